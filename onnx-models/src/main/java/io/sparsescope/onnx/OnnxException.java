@@ -1,0 +1,17 @@
+package io.sparsescope.onnx;
+
+/**
+ * A model that cannot be read, edited or written. The message is one line that names the model, the
+ * place in it, and the remedy; it is fit to be shown to a user as it is.
+ */
+public final class OnnxException extends RuntimeException {
+  private static final long serialVersionUID = 1;
+
+  public OnnxException(String message) {
+    super(message);
+  }
+
+  public OnnxException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}

@@ -1,0 +1,30 @@
+package io.sparsescope.rewriter;
+
+import io.sparsescope.onnx.ModelEdit;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A planned rewrite: the edit, and what it will do.
+ *
+ * @param edit the changes, ready to be checked and written
+ * @param taps taps in the order of their rows, those counted by the reader last
+ * @param thresholds thresholds placed
+ * @param skipped what was selected but could not be done, and why
+ * @param blocks blocks by name, each with the names of its layers in graph order
+ */
+public record Rewrite(
+    ModelEdit edit,
+    List<Tap> taps,
+    List<Threshold> thresholds,
+    List<Skip> skipped,
+    Map<String, List<String>> blocks) {
+
+  /**
+   * Name of the output that holds the counts: int64 [taps, 3], a row a tap: elements, zeros, NaNs.
+   */
+  public static final String COUNTS = "sparsescope/counts";
+
+  /** Prefix of the name of every node and tensor that a rewrite adds. */
+  public static final String PREFIX = "sparsescope/";
+}

@@ -1,0 +1,21 @@
+package io.sparsescope.rewriter;
+
+/**
+ * A threshold placed on a tensor: elements of smaller magnitude become zero.
+ *
+ * @param node the node it was placed at
+ * @param tensor the tensor's name
+ * @param kind "activation" or "weight"
+ * @param value the threshold, not negative
+ * @param orEqual whether elements equal to it become zero too (compare: le)
+ * @param input name of the graph input that overrides it at each run, "" if it is constant
+ * @param baked whether zeros were written into the initializer instead of inserting nodes
+ */
+public record Threshold(
+    String node,
+    String tensor,
+    String kind,
+    double value,
+    boolean orEqual,
+    String input,
+    boolean baked) {}
