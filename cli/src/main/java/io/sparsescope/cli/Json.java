@@ -1,0 +1,22 @@
+package io.sparsescope.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import java.io.PrintWriter;
+
+/** Output for programs. */
+final class Json {
+  private static final ObjectMapper MAPPER =
+      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+  private Json() {}
+
+  static void print(PrintWriter to, Object value) {
+    try {
+      to.println(MAPPER.writeValueAsString(value));
+    } catch (JsonProcessingException failure) {
+      throw new CommandException("cannot write JSON: " + failure.getOriginalMessage(), failure);
+    }
+  }
+}
