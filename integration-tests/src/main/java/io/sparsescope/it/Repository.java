@@ -40,7 +40,9 @@ public final class Repository {
     }
   }
 
-  /** Folders of the ONNX backend suite (Debian's libonnx-testdata); none, with a notice, if absent. */
+  /**
+   * Folders of the ONNX backend suite (Debian's libonnx-testdata); none, with a notice, if absent.
+   */
   public static List<Path> backendSuite() {
     Path data = Path.of("/usr/share/libonnx-testdata/data");
     if (noticeUnless(Files.isDirectory(data), data, "package libonnx-testdata is absent")
