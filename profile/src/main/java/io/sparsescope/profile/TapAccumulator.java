@@ -1,0 +1,66 @@
+package io.sparsescope.profile;
+
+/**
+ * Adds up what one tensor holds from run to run. Counts are exact. Mean and variance of the runs'
+ * sparsities are kept by Welford's method and merged by Chan's, so they are good to rounding and do
+ * not depend on size.
+ *
+ * <p>A run in which the tensor has no elements has no sparsity and is not counted as a run. NaNs
+ * are elements that are not zero, so a sparsity is always finite. A count that leaves the range of
+ * {@code long} throws ArithmeticException and changes nothing.
+ *
+ * <p>Not safe for use by several threads.
+ */
+final class TapAccumulator {
+  private Counts counts = Counts.NONE;
+  private long runs;
+  private double min = 1;
+  private double max;
+  private double mean;
+
+  /** Sum of squared distances from the mean. */
+  private double squares;
+
+  /** Adds one run. */
+  void add(Counts run) {
+    if (run.elements() == 0) {
+      return;
+    }
+    counts = counts.plus(run);
+    runs++;
+    double sparsity = run.sparsity();
+    min = Math.min(min, sparsity);
+    max = Math.max(max, sparsity);
+    double distance = sparsity - mean;
+    mean += distance / runs;
+    squares += distance * (sparsity - mean);
+  }
+
+  /** Adds all runs of a profile. */
+  void add(TapProfile other) {
+    if (other.runs() == 0) {
+      return;
+    }
+    Counts sum = counts.plus(other.counts());
+    long total = Math.addExact(runs, other.runs());
+    PerRun spread = other.perRun();
+    double distance = spread.mean() - mean;
+    double share = (double) other.runs() / total;
+    squares +=
+        spread.stddev() * spread.stddev() * other.runs() + distance * distance * runs * share;
+    // Nothing but the other's own mean where there was nothing, so that one profile stays as it is.
+    mean = runs == 0 ? spread.mean() : mean + distance * share;
+    min = Math.min(min, spread.min());
+    max = Math.max(max, spread.max());
+    counts = sum;
+    runs = total;
+  }
+
+  TapProfile snapshot(TapInfo tap) {
+    PerRun perRun =
+        runs == 0
+            ? null
+            : new PerRun(min, max, Math.max(min, Math.min(max, mean)), Math.sqrt(squares / runs));
+    return TapProfile.of(tap, runs, counts, perRun);
+  }
+}

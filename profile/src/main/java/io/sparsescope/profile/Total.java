@@ -1,0 +1,35 @@
+package io.sparsescope.profile;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.List;
+
+/**
+ * Sparsity of a model (eq. 5 over all its layers).
+ *
+ * @param weightElements elements of all weights counted
+ * @param weightZeros those equal to zero
+ */
+public record Total(long weightElements, long weightZeros) {
+
+  static Total of(List<TapProfile> taps) {
+    Counts sum = sumWeights(taps);
+    return new Total(sum.elements(), sum.zeros());
+  }
+
+  /** All weights among the taps together. */
+  static Counts sumWeights(List<TapProfile> taps) {
+    Counts sum = Counts.NONE;
+    for (TapProfile tap : taps) {
+      if (tap.kind() == TapKind.WEIGHT) {
+        sum = sum.plus(tap.counts());
+      }
+    }
+    return sum;
+  }
+
+  /** Zeros by elements, null where no weight was counted. */
+  @JsonProperty("weightSparsity")
+  public Double weightSparsity() {
+    return weightElements == 0 ? null : (Double) ((double) weightZeros / weightElements);
+  }
+}
