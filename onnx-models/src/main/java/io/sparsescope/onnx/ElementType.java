@@ -1,6 +1,8 @@
 package io.sparsescope.onnx;
 
-/** Element types of ONNX tensors (TensorProto.DataType), with the number and size ONNX gives them. */
+/**
+ * Element types of ONNX tensors (TensorProto.DataType), with the number and size ONNX gives them.
+ */
 public enum ElementType {
   UNDEFINED(0, 0, "undefined"),
   FLOAT(1, 32, "float32"),

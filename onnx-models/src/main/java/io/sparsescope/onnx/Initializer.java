@@ -17,10 +17,6 @@ public record Initializer(
 
   /** Number of elements, zeros included. */
   public long elements() {
-    long n = 1;
-    for (long d : dims) {
-      n = Math.multiplyExact(n, d);
-    }
-    return n;
+    return Shapes.elements(dims);
   }
 }

@@ -1,11 +1,15 @@
 package io.sparsescope.onnx;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import io.sparsescope.onnx.proto.NodeProto;
 import io.sparsescope.onnx.proto.TensorProto;
 import io.sparsescope.onnx.proto.ValueInfoProto;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /**
@@ -13,67 +17,116 @@ import java.util.function.UnaryOperator;
  * for use by several threads.
  */
 public final class ModelEdit {
+  private static final int FIRST_OVERRIDABLE_IR = 4;
+  private static final int MAX_ARRAY = Integer.MAX_VALUE - 8;
+
+  private final ModelFile model;
+  private final Changes changes = new Changes();
 
   public ModelEdit(ModelFile model) {
-    throw new UnsupportedOperationException();
+    this.model = model;
   }
 
+  /** Whether nothing would change. */
   public boolean isEmpty() {
-    throw new UnsupportedOperationException();
+    return changes.isEmpty();
   }
 
-  /** Changes a node of the main graph; edits of one node add up. */
+  /**
+   * Changes a node of the main graph; edits of one node add up. {@code change} is called at once,
+   * with the whole node.
+   *
+   * @throws OnnxException if the node is not one of this model's main graph
+   */
   public void editNode(Node node, UnaryOperator<NodeProto> change) {
-    throw new UnsupportedOperationException();
+    requireMain(node);
+    NodeProto before = changes.edited.get(node.index());
+    changes.edited.put(node.index(), change.apply(before == null ? whole(node) : before));
   }
 
   /** Puts nodes right behind a node of the main graph, behind those put there before. */
   public void insertAfter(Node node, List<NodeProto> nodes) {
-    throw new UnsupportedOperationException();
+    requireMain(node);
+    if (!nodes.isEmpty()) {
+      changes.behind.computeIfAbsent(node.index(), i -> new ArrayList<>()).addAll(nodes);
+    }
   }
 
-  /** Puts nodes before the first node. */
+  /** Puts nodes before the first node, behind those put there before. */
   public void prepend(List<NodeProto> nodes) {
-    throw new UnsupportedOperationException();
+    changes.first.addAll(nodes);
   }
 
-  /** Puts nodes behind the last node. */
+  /** Puts nodes behind the last node, behind those put there before. */
   public void append(List<NodeProto> nodes) {
-    throw new UnsupportedOperationException();
+    changes.last.addAll(nodes);
   }
 
   /** Adds a small tensor. At ir_version 3 it is listed as an input too, as that version asks. */
   public void addInitializer(TensorProto tensor) {
-    throw new UnsupportedOperationException();
+    changes.initializers.add(tensor);
+    if (model.header().getIrVersion() < FIRST_OVERRIDABLE_IR) {
+      changes.inputs.add(Values.like(tensor));
+    }
   }
 
   /**
    * Adds a small tensor that callers of the model may override: an initializer that is listed as an
-   * input, which needs ir_version 4 or newer.
+   * input.
+   *
+   * @throws OnnxException if the model's ir_version is older than 4
    */
   public void addOverridable(TensorProto tensor) {
-    throw new UnsupportedOperationException();
+    long version = model.header().getIrVersion();
+    if (version < FIRST_OVERRIDABLE_IR) {
+      throw new OnnxException(
+          model.name()
+              + ": has ir_version "
+              + version
+              + ", where no input can have a default ('"
+              + Failures.oneLine(tensor.getName())
+              + "'); use a constant, or convert the model to ir_version 4 or newer");
+    }
+    changes.initializers.add(tensor);
+    changes.inputs.add(Values.like(tensor));
   }
 
   public void addInput(ValueInfoProto input) {
-    throw new UnsupportedOperationException();
+    changes.inputs.add(input);
   }
 
   public void addOutput(ValueInfoProto output) {
-    throw new UnsupportedOperationException();
+    changes.outputs.add(output);
   }
 
   /**
    * Replaces an initializer's values. {@code change} is called when the model is written, with one
-   * chunk of raw little-endian values after the other, and changes them in place.
+   * chunk of raw little-endian values after the other, and changes them in place; it is called anew
+   * each time the model is written. Of a sparse initializer it sees the stored values only. Several
+   * changes of one initializer follow each other.
+   *
+   * @throws OnnxException if the model has no such initializer or its values cannot be read
    */
-  public void mapInitializer(Initializer initializer, java.util.function.Consumer<ByteBuffer> change) {
-    throw new UnsupportedOperationException();
+  public void mapInitializer(Initializer initializer, Consumer<ByteBuffer> change) {
+    InitializerEntry entry = model.entry(initializer);
+    try (ValueStream values = model.reader().open(entry.values())) {
+      // Opened only to say now, not halfway through writing, that they cannot be read.
+    } catch (IOException e) {
+      throw new OnnxException(model.name() + ": cannot be read: " + Failures.reason(e), e);
+    }
+    changes.mapped.merge(
+        entry,
+        change,
+        (first, second) ->
+            chunk -> {
+              first.accept(chunk.duplicate().order(chunk.order()));
+              second.accept(chunk);
+            });
   }
 
   /** Sets a metadata_props entry. */
   public void putMetadata(String key, String value) {
-    throw new UnsupportedOperationException();
+    changes.metadata.put(key, value);
   }
 
   /**
@@ -83,26 +136,99 @@ public final class ModelEdit {
    * @throws OnnxException naming the first thing that is wrong
    */
   public void check() {
-    throw new UnsupportedOperationException();
+    new GraphCheck(model, changes).run();
   }
 
   /**
    * Writes the edited model: into a temporary file beside {@code out}, then moved into place.
    * Unchanged ranges are copied by the operating system. External data is left where it is if
-   * {@code out} lies in the model's folder, else copied beside {@code out}. Without edits the file
-   * is byte-identical to the model.
+   * {@code out} lies in the model's folder, else copied beside {@code out}. External values that
+   * were mapped go to a file {@code <out>.data} beside it. Without edits the file is byte-identical
+   * to the model.
+   *
+   * @throws OnnxException if {@code out} is the model itself or cannot be written; no partial file
+   *     stays then
    */
   public void writeTo(Path out) {
-    throw new UnsupportedOperationException();
+    new ModelWriter(model, changes, out).write();
   }
 
-  /** The edited model as bytes on the heap. */
+  /**
+   * The edited model as bytes on the heap. External values that were mapped become part of it;
+   * other external data stays a reference.
+   *
+   * @throws OnnxException if it does not fit into an array
+   */
   public byte[] toBytes() {
-    throw new UnsupportedOperationException();
+    Parts parts = inMemory();
+    byte[] bytes = new byte[(int) parts.length()];
+    fill(parts, ByteBuffer.wrap(bytes));
+    return bytes;
   }
 
-  /** The edited model in a direct buffer, ready to be read. */
+  /**
+   * The edited model in a direct buffer, ready to be read; otherwise like {@link #toBytes}.
+   *
+   * @throws OnnxException if it does not fit into a buffer
+   */
   public ByteBuffer toDirectBuffer() {
-    throw new UnsupportedOperationException();
+    Parts parts = inMemory();
+    ByteBuffer buffer = ByteBuffer.allocateDirect((int) parts.length());
+    fill(parts, buffer);
+    return buffer.flip();
+  }
+
+  private Parts inMemory() {
+    Parts parts = new EditedModel(model, changes, null).parts();
+    if (parts.length() > MAX_ARRAY) {
+      throw new OnnxException(
+          model.name()
+              + ": takes "
+              + parts.length()
+              + " bytes, too many to hold in memory; write it to a file");
+    }
+    return parts;
+  }
+
+  private void fill(Parts parts, ByteBuffer into) {
+    try {
+      parts.write(new BufferSink(into));
+    } catch (IOException e) {
+      throw new OnnxException(model.name() + ": cannot be read: " + Failures.reason(e), e);
+    }
+  }
+
+  private void requireMain(Node node) {
+    List<Node> nodes = model.graph().nodes();
+    if (node.parent().isPresent()
+        || node.index() >= nodes.size()
+        || nodes.get(node.index()).proto() != node.proto()) {
+      throw new OnnxException(
+          model.name()
+              + ": node '"
+              + Failures.oneLine(node.name())
+              + "' is not in the main graph, only nodes there can be edited");
+    }
+  }
+
+  /** The node with the tensors that the scan left out. */
+  private NodeProto whole(Node node) {
+    WireRecord record = model.nodeRecord(node.index());
+    if (record.length() <= Elision.SMALL) {
+      return node.proto();
+    }
+    if (record.length() > MAX_ARRAY) {
+      throw new OnnxException(
+          model.name()
+              + ": node '"
+              + Failures.oneLine(node.name())
+              + "' is too large to be edited; move its tensors into initializers");
+    }
+    WireCursor cursor = new WireCursor(model.source(), model.name(), record.start(), record.end());
+    try {
+      return NodeProto.parseFrom(cursor.bytes(record.body(), record.end()));
+    } catch (InvalidProtocolBufferException e) {
+      throw cursor.malformed("broken node", record.start());
+    }
   }
 }

@@ -15,6 +15,7 @@ import java.util.Optional;
  */
 public record Node(String name, int index, NodeProto proto, Optional<Node> parent) {
 
+  /** The operator's name, for example {@code Conv}. */
   public String op() {
     return proto.getOpType();
   }
@@ -24,7 +25,21 @@ public record Node(String name, int index, NodeProto proto, Optional<Node> paren
     return proto.getDomain().equals("ai.onnx") ? "" : proto.getDomain();
   }
 
+  /** Whether the operator is one of ONNX's own. */
   public boolean isStandard() {
     return domain().isEmpty();
+  }
+
+  /** What an unqualified node goes by: its name, or its first output's. */
+  static String nameOf(NodeProto proto) {
+    if (!proto.getName().isEmpty()) {
+      return proto.getName();
+    }
+    for (String output : proto.getOutputList()) {
+      if (!output.isEmpty()) {
+        return output;
+      }
+    }
+    return proto.getOpType();
   }
 }

@@ -1,0 +1,14 @@
+package io.sparsescope.onnx;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/** Values of a tensor, pulled front to back in the layout of raw_data. */
+interface ValueStream extends AutoCloseable {
+
+  /** Fills what remains of {@code into}: a whole number of elements, no more than are left. */
+  void fill(ByteBuffer into) throws IOException;
+
+  @Override
+  default void close() throws IOException {}
+}
