@@ -1,0 +1,105 @@
+package io.sparsescope.agent.bootstrap;
+
+import java.lang.invoke.MethodHandle;
+import java.nio.ByteBuffer;
+
+/**
+ * Stands between ONNX Runtime's Java classes and its native library: receives every call of the
+ * native methods below with the arguments ONNX Runtime passes. Each method must do what the native
+ * method does, or call it through {@code original}, whose exceptions pass unchanged.
+ *
+ * <p>{@code original} takes the arguments in front of it ({@code self} included where there is one).
+ */
+public interface SessionCalls {
+
+  /**
+   * Creates a session from a file; returns its handle.
+   *
+   * @param fromBuffer the native method of {@link #createSession(long, long, ByteBuffer, int, int,
+   *     long, MethodHandle)}, null in versions that have none
+   */
+  long createSession(
+      long api,
+      long environment,
+      String path,
+      long options,
+      MethodHandle original,
+      MethodHandle fromBuffer)
+      throws Throwable;
+
+  /** Creates a session from bytes; the parameters are those of the form for files. */
+  long createSession(
+      long api,
+      long environment,
+      byte[] model,
+      long options,
+      MethodHandle original,
+      MethodHandle fromBuffer)
+      throws Throwable;
+
+  /** Creates a session from {@code size} bytes of a direct buffer from {@code position} on. */
+  long createSession(
+      long api,
+      long environment,
+      ByteBuffer model,
+      int position,
+      int size,
+      long options,
+      MethodHandle original)
+      throws Throwable;
+
+  long getNumOutputs(Object self, long api, long session, MethodHandle original) throws Throwable;
+
+  String[] getOutputNames(
+      Object self, long api, long session, long allocator, MethodHandle original) throws Throwable;
+
+  /** Returns ONNX Runtime's {@code NodeInfo[]}. */
+  Object[] getOutputInfo(
+      Object self, long api, long session, long allocator, MethodHandle original) throws Throwable;
+
+  /**
+   * Runs a session.
+   *
+   * @param outputValues an {@code OnnxValue[]}: pinned outputs, and null where ONNX Runtime shall
+   *     allocate; filled by the call
+   * @return for each output whether it was allocated by the call
+   */
+  boolean[] run(
+      Object self,
+      long api,
+      long session,
+      long allocator,
+      String[] inputNames,
+      long[] inputs,
+      long inputCount,
+      String[] outputNames,
+      long outputCount,
+      Object[] outputValues,
+      long[] outputs,
+      long runOptions,
+      MethodHandle original)
+      throws Throwable;
+
+  /** Runs a session, as versions before 1.17 do it: returns the outputs, an {@code OnnxValue[]}. */
+  Object[] run(
+      Object self,
+      long api,
+      long session,
+      long allocator,
+      String[] inputNames,
+      long[] inputs,
+      long inputCount,
+      String[] outputNames,
+      long outputCount,
+      long runOptions,
+      MethodHandle original)
+      throws Throwable;
+
+  void closeSession(Object self, long api, long session, MethodHandle original) throws Throwable;
+
+  /** Session options are told to save the optimized model. */
+  void setOptimizationModelFilePath(
+      Object self, long api, long options, String path, MethodHandle original) throws Throwable;
+
+  void closeOptions(Object self, long api, long options, MethodHandle original) throws Throwable;
+}

@@ -1,0 +1,14 @@
+package io.sparsescope.agent.config;
+
+/** An option that is unknown or out of range. The message is one line: what, where, what to do. */
+public final class OptionException extends RuntimeException {
+  private static final long serialVersionUID = 1;
+
+  OptionException(String message) {
+    super(message);
+  }
+
+  OptionException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}

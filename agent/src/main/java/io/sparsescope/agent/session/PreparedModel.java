@@ -1,0 +1,90 @@
+package io.sparsescope.agent.session;
+
+import io.sparsescope.onnx.ModelEdit;
+import io.sparsescope.onnx.ModelFile;
+import io.sparsescope.profile.ModelInfo;
+import io.sparsescope.rewriter.Rewrite;
+import java.io.IOException;
+
+/**
+ * A model on its way into a session: rewritten, or to be run as it is for a reason that the profile
+ * tells. Keeps the model open until closed; the application's own bytes are not kept beyond that.
+ */
+final class PreparedModel implements AutoCloseable {
+  private final ModelInfo info;
+  private final ModelFile file;
+  private final Rewrite rewrite;
+  private final Taps taps;
+  private String reason;
+  private Throwable refusal;
+
+  private PreparedModel(
+      ModelInfo info, ModelFile file, Rewrite rewrite, Taps taps, String reason) {
+    this.info = info;
+    this.file = file;
+    this.rewrite = rewrite;
+    this.taps = taps;
+    this.reason = reason;
+  }
+
+  static PreparedModel rewritten(ModelInfo info, ModelFile file, Rewrite rewrite) {
+    return new PreparedModel(info, file, rewrite, Taps.of(rewrite.taps()), "");
+  }
+
+  static PreparedModel untouched(ModelInfo info, ModelFile file, String reason) {
+    return new PreparedModel(info, file, null, Taps.NONE, reason);
+  }
+
+  ModelInfo info() {
+    return info;
+  }
+
+  Rewrite rewrite() {
+    return rewrite;
+  }
+
+  /** Whether there is a rewritten model, and nobody has refused it. */
+  boolean isRewritten() {
+    return rewrite != null && refusal == null;
+  }
+
+  /** Why the session runs the original, "" if it does not. */
+  String reason() {
+    return reason;
+  }
+
+  /** What kept the rewritten model from being loaded, or null. */
+  Throwable refusal() {
+    return refusal;
+  }
+
+  /** The rewritten model could not be loaded; the original will be. */
+  void refused(Throwable cause) {
+    refusal = cause;
+    reason = "the rewritten model could not be loaded: " + cause;
+  }
+
+  Taps taps() {
+    return isRewritten() ? taps : Taps.NONE;
+  }
+
+  ModelEdit edit() {
+    return rewrite.edit();
+  }
+
+  boolean hasExternalData() {
+    return ModelCopy.hasExternalData(file);
+  }
+
+  /** The rewritten model as a file, where ONNX Runtime finds its external data. */
+  ModelCopy copy() throws IOException {
+    return ModelCopy.of(file, rewrite.edit());
+  }
+
+  @Override
+  public void close() {
+    if (file != null) {
+      file.close();
+    }
+  }
+}

@@ -1,0 +1,81 @@
+package io.sparsescope.agent.session;
+
+import io.sparsescope.profile.ModelProfile;
+import io.sparsescope.profile.ProfileRecorder;
+import io.sparsescope.profile.SkippedTap;
+import io.sparsescope.profile.TapInfo;
+import io.sparsescope.profile.TapKind;
+import io.sparsescope.rewriter.Skip;
+import io.sparsescope.rewriter.Tap;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The recorders of all models seen: one for each model, told by its bytes, however many sessions
+ * run it. Keeps at most {@link #MAX_MODELS}.
+ */
+public final class ProfiledModels {
+  /** Sessions of further models run the original, and are not recorded. */
+  static final int MAX_MODELS = 1000;
+
+  private final Map<String, ProfileRecorder> recorders = new LinkedHashMap<>();
+
+  /** What all models show up to now, in the order they were first loaded. */
+  public List<ModelProfile> snapshot() {
+    List<ProfileRecorder> all;
+    synchronized (recorders) {
+      all = new ArrayList<>(recorders.values());
+    }
+    return all.stream().map(ProfileRecorder::snapshot).toList();
+  }
+
+  /** The recorder of a model that a session was created with; null if there are too many. */
+  ProfileRecorder recorder(PreparedModel model) {
+    // A model may be rewritten in one session and kept as it is in another.
+    String key = model.info().sha256() + "|" + model.info().name() + "|" + model.reason();
+    if (model.isRewritten()) {
+      key = model.info().sha256();
+    }
+    synchronized (recorders) {
+      ProfileRecorder recorder = recorders.get(key);
+      if (recorder == null && recorders.size() < MAX_MODELS) {
+        recorder = model.isRewritten() ? forTaps(model) : forReason(model);
+        recorders.put(key, recorder);
+      }
+      return recorder;
+    }
+  }
+
+  private static ProfileRecorder forTaps(PreparedModel model) {
+    ProfileRecorder recorder =
+        new ProfileRecorder(
+            model.info(),
+            model.taps().taps().stream().map(ProfiledModels::info).toList(),
+            model.rewrite().blocks());
+    recorder.skipped(model.rewrite().skipped().stream().map(ProfiledModels::skipped).toList());
+    return recorder;
+  }
+
+  private static ProfileRecorder forReason(PreparedModel model) {
+    ProfileRecorder recorder = new ProfileRecorder(model.info(), List.of(), Map.of());
+    recorder.skipped(List.of(new SkippedTap("", "", "not instrumented: " + model.reason())));
+    return recorder;
+  }
+
+  private static TapInfo info(Tap tap) {
+    return new TapInfo(
+        tap.node(),
+        tap.op(),
+        tap.tensor(),
+        tap.layer(),
+        tap.block(),
+        TapKind.ACTIVATION,
+        tap.type().label());
+  }
+
+  private static SkippedTap skipped(Skip skip) {
+    return new SkippedTap(skip.node(), skip.tensor(), skip.reason());
+  }
+}

@@ -1,0 +1,86 @@
+package io.sparsescope.agent.weave;
+
+import io.sparsescope.agent.bootstrap.Bridge;
+import java.lang.instrument.ClassFileTransformer;
+import java.lang.instrument.Instrumentation;
+import java.lang.instrument.UnmodifiableClassException;
+import java.security.ProtectionDomain;
+import org.objectweb.asm.ClassReader;
+
+/**
+ * Transforms ONNX Runtime's session classes when they are loaded, or again if they were loaded
+ * before. All other classes cost two string comparisons. ONNX Runtime's classes are never
+ * initialized from here.
+ */
+public final class OrtTransformer implements ClassFileTransformer {
+  private static final String SESSION = Shape.SESSION.className();
+  private static final String OPTIONS = Shape.OPTIONS.className();
+
+  private final WeaveListener listener;
+
+  private OrtTransformer(WeaveListener listener) {
+    this.listener = listener;
+  }
+
+  /** Transforms from now on, and what was loaded already. */
+  public static void install(Instrumentation instrumentation, WeaveListener listener)
+      throws UnmodifiableClassException {
+    OrtTransformer transformer = new OrtTransformer(listener);
+    instrumentation.addTransformer(transformer, instrumentation.isRetransformClassesSupported());
+    for (Class<?> loaded : instrumentation.getAllLoadedClasses()) {
+      String name = loaded.getName().replace('.', '/');
+      if (name.equals(SESSION) || name.equals(OPTIONS)) {
+        instrumentation.retransformClasses(loaded);
+      }
+    }
+  }
+
+  @Override
+  public byte[] transform(
+      Module module,
+      ClassLoader loader,
+      String className,
+      Class<?> redefined,
+      ProtectionDomain domain,
+      byte[] bytes) {
+    boolean session = SESSION.equals(className);
+    if (!session && !OPTIONS.equals(className)) {
+      return null;
+    }
+    try {
+      return weave(session ? Shape.SESSION : Shape.OPTIONS, loader, bytes);
+    } catch (Throwable t) {
+      reject(className, t);
+      return null;
+    }
+  }
+
+  private byte[] weave(Shape shape, ClassLoader loader, byte[] bytes) {
+    ClassReader reader = new ClassReader(bytes);
+    requireBridge(loader);
+    byte[] woven = Redirect.apply(reader, shape.match(reader));
+    listener.woven(shape.className().replace('/', '.'));
+    return woven;
+  }
+
+  /** A loader that hides the boot class path would make every call of ONNX Runtime fail. */
+  private static void requireBridge(ClassLoader loader) {
+    try {
+      if (Class.forName(Bridge.class.getName(), false, loader) == Bridge.class) {
+        return;
+      }
+    } catch (ClassNotFoundException e) {
+      // Answered below.
+    }
+    throw new UnknownShapeException("its class loader " + loader + " hides the boot class path");
+  }
+
+  private void reject(String className, Throwable cause) {
+    try {
+      String reason = cause instanceof UnknownShapeException ? cause.getMessage() : "" + cause;
+      listener.rejected(className.replace('/', '.'), reason);
+    } catch (Throwable t) {
+      // Nobody is left to tell; the class stays as it is.
+    }
+  }
+}

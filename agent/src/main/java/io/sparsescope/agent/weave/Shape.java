@@ -1,0 +1,167 @@
+package io.sparsescope.agent.weave;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.objectweb.asm.ClassReader;
+import org.objectweb.asm.ClassVisitor;
+import org.objectweb.asm.MethodVisitor;
+import org.objectweb.asm.Opcodes;
+
+/**
+ * What a class of ONNX Runtime must look like to be transformed: which native methods it has, and
+ * that it calls those we redirect. A class that looks otherwise is left alone.
+ *
+ * @param className internal name
+ * @param required calls that every known version has
+ * @param optional calls that some versions have
+ * @param anyOf calls of which every known version has exactly one
+ * @param harmless names of native methods that we know and leave alone; null if all others are
+ */
+record Shape(
+    String className,
+    List<NativeCall> required,
+    List<NativeCall> optional,
+    List<NativeCall> anyOf,
+    Set<String> harmless) {
+
+  private static final String CREATE = "createSession";
+
+  static final NativeCall CREATE_FROM_BUFFER =
+      NativeCall.ofStatic(CREATE, "(JJLjava/nio/ByteBuffer;IIJ)J", false);
+
+  /** Since 1.17: outputs are handed over, pinned ones among them. */
+  static final NativeCall RUN =
+      NativeCall.ofInstance(
+          "run",
+          "(JJJ[Ljava/lang/String;[JJ[Ljava/lang/String;J[Lai/onnxruntime/OnnxValue;[JJ)[Z");
+
+  /** Before 1.17: outputs are returned. */
+  static final NativeCall RUN_RETURNING =
+      NativeCall.ofInstance(
+          "run", "(JJJ[Ljava/lang/String;[JJ[Ljava/lang/String;JJ)[Lai/onnxruntime/OnnxValue;");
+
+  static final Shape SESSION =
+      new Shape(
+          "ai/onnxruntime/OrtSession",
+          List.of(
+              NativeCall.ofStatic(CREATE, "(JJLjava/lang/String;J)J", true),
+              NativeCall.ofStatic(CREATE, "(JJ[BJ)J", true),
+              NativeCall.ofInstance("getNumOutputs", "(JJ)J"),
+              NativeCall.ofInstance("getOutputNames", "(JJJ)[Ljava/lang/String;"),
+              NativeCall.ofInstance("getOutputInfo", "(JJJ)[Lai/onnxruntime/NodeInfo;"),
+              NativeCall.ofInstance("closeSession", "(JJ)V")),
+          List.of(CREATE_FROM_BUFFER),
+          List.of(RUN, RUN_RETURNING),
+          Set.of(
+              "getNumInputs",
+              "getInputNames",
+              "getInputInfo",
+              "getProfilingStartTimeInNs",
+              "endProfiling",
+              "constructMetadata"));
+
+  static final Shape OPTIONS =
+      new Shape(
+          "ai/onnxruntime/OrtSession$SessionOptions",
+          List.of(
+              NativeCall.ofInstance(
+                  "setOptimizationModelFilePath", "(JJLjava/lang/String;)V"),
+              NativeCall.ofInstance("closeOptions", "(JJ)V")),
+          List.of(),
+          List.of(),
+          null);
+
+  /**
+   * The calls to redirect in a class.
+   *
+   * @throws UnknownShapeException if the class is not of this shape
+   */
+  List<NativeCall> match(ClassReader reader) {
+    Scan scan = new Scan();
+    reader.accept(scan, ClassReader.SKIP_DEBUG | ClassReader.SKIP_FRAMES);
+    List<NativeCall> found = new ArrayList<>();
+    for (NativeCall call : required) {
+      if (!scan.has(call)) {
+        throw new UnknownShapeException(
+            "its native method " + call.name() + call.descriptor() + " is missing");
+      }
+      found.add(call);
+    }
+    optional.stream().filter(scan::has).forEach(found::add);
+    List<NativeCall> alternatives = anyOf.stream().filter(scan::has).toList();
+    if (!anyOf.isEmpty() && alternatives.size() != 1) {
+      throw new UnknownShapeException(
+          "it has " + alternatives.size() + " known forms of the native method run, not one");
+    }
+    found.addAll(alternatives);
+    rejectUnknown(scan, found);
+    rejectUncalled(scan, found);
+    return found;
+  }
+
+  private void rejectUnknown(Scan scan, List<NativeCall> found) {
+    for (String method : scan.natives) {
+      String name = method.substring(0, method.indexOf('('));
+      boolean known = found.stream().anyMatch(c -> method.equals(c.name() + c.descriptor()));
+      boolean ours = found.stream().anyMatch(c -> c.name().equals(name));
+      if (!known && (ours || (harmless != null && !harmless.contains(name)))) {
+        throw new UnknownShapeException("its native method " + method + " is not known");
+      }
+    }
+  }
+
+  private static void rejectUncalled(Scan scan, List<NativeCall> found) {
+    for (NativeCall call : found) {
+      if (!scan.calls.contains(call.name() + call.descriptor())) {
+        throw new UnknownShapeException(
+            "nothing in it calls its native method " + call.name() + call.descriptor());
+      }
+    }
+  }
+
+  /** Collects a class's native methods and the methods of its own that it calls. */
+  private static final class Scan extends ClassVisitor {
+    final Set<String> natives = new TreeSet<>();
+    final Set<String> staticNatives = new TreeSet<>();
+    final Set<String> calls = new TreeSet<>();
+    private String self = "";
+
+    Scan() {
+      super(Opcodes.ASM9);
+    }
+
+    boolean has(NativeCall call) {
+      String method = call.name() + call.descriptor();
+      return natives.contains(method) && staticNatives.contains(method) == call.isStatic();
+    }
+
+    @Override
+    public void visit(
+        int version, int access, String name, String signature, String parent, String[] types) {
+      self = name;
+    }
+
+    @Override
+    public MethodVisitor visitMethod(
+        int access, String name, String descriptor, String signature, String[] exceptions) {
+      if ((access & Opcodes.ACC_NATIVE) != 0) {
+        natives.add(name + descriptor);
+        if ((access & Opcodes.ACC_STATIC) != 0) {
+          staticNatives.add(name + descriptor);
+        }
+        return null;
+      }
+      return new MethodVisitor(Opcodes.ASM9) {
+        @Override
+        public void visitMethodInsn(
+            int opcode, String owner, String called, String calledDescriptor, boolean isInterface) {
+          if (owner.equals(self)) {
+            calls.add(called + calledDescriptor);
+          }
+        }
+      };
+    }
+  }
+}
