@@ -75,8 +75,7 @@ public final class Bridge {
 
   /** See {@link SessionCalls}. */
   public static String[] getOutputNames(
-      Object self, long api, long session, long allocator, MethodHandle original)
-      throws Throwable {
+      Object self, long api, long session, long allocator, MethodHandle original) throws Throwable {
     SessionCalls target = calls;
     return target == null
         ? (String[]) original.invoke(self, api, session, allocator)
@@ -85,8 +84,7 @@ public final class Bridge {
 
   /** See {@link SessionCalls}. */
   public static Object[] getOutputInfo(
-      Object self, long api, long session, long allocator, MethodHandle original)
-      throws Throwable {
+      Object self, long api, long session, long allocator, MethodHandle original) throws Throwable {
     SessionCalls target = calls;
     return target == null
         ? (Object[]) original.invoke(self, api, session, allocator)

@@ -8,7 +8,8 @@ import java.nio.ByteBuffer;
  * native methods below with the arguments ONNX Runtime passes. Each method must do what the native
  * method does, or call it through {@code original}, whose exceptions pass unchanged.
  *
- * <p>{@code original} takes the arguments in front of it ({@code self} included where there is one).
+ * <p>{@code original} takes the arguments in front of it ({@code self} included where there is
+ * one).
  */
 public interface SessionCalls {
 
@@ -54,8 +55,8 @@ public interface SessionCalls {
       Object self, long api, long session, long allocator, MethodHandle original) throws Throwable;
 
   /** Returns ONNX Runtime's {@code NodeInfo[]}. */
-  Object[] getOutputInfo(
-      Object self, long api, long session, long allocator, MethodHandle original) throws Throwable;
+  Object[] getOutputInfo(Object self, long api, long session, long allocator, MethodHandle original)
+      throws Throwable;
 
   /**
    * Runs a session.

@@ -1,8 +1,9 @@
 package io.sparsescope.agent.session;
 
 import io.sparsescope.agent.bootstrap.SessionCalls;
-import io.sparsescope.profile.ProfileRecorder;
+import io.sparsescope.agent.config.AgentOptions;
 import io.sparsescope.rewriter.Rewrite;
+import java.lang.instrument.Instrumentation;
 import java.lang.invoke.MethodHandle;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -18,6 +19,9 @@ public final class InterceptedCalls implements SessionCalls {
   private static final String SAVES =
       "the application has ONNX Runtime save the optimized model, which must be its own";
 
+  private static final String FULL =
+      "the agent has seen " + ProfiledModels.MAX_MODELS + " other models already";
+
   private final SessionModels models;
   private final ProfiledModels profiled;
   private final OrtTensors tensors;
@@ -30,6 +34,25 @@ public final class InterceptedCalls implements SessionCalls {
 
   /** Native handles of session options that save the optimized model. */
   private final Set<Long> savingOptions = ConcurrentHashMap.newKeySet();
+
+  /**
+   * @param instrumentation opens ONNX Runtime's module where it is one
+   * @throws io.sparsescope.rewriter.RewriteException if the rule file cannot be read
+   */
+  public static InterceptedCalls of(
+      AgentOptions options,
+      Instrumentation instrumentation,
+      ProfiledModels profiled,
+      OrtVersion version,
+      Journal journal) {
+    return new InterceptedCalls(
+        new SessionModels(options.models(), SessionModels.rules(options)),
+        profiled,
+        new OrtTensors(instrumentation),
+        version,
+        journal,
+        options.sample());
+  }
 
   InterceptedCalls(
       SessionModels models,
@@ -106,8 +129,7 @@ public final class InterceptedCalls implements SessionCalls {
 
   @Override
   public String[] getOutputNames(
-      Object self, long api, long session, long allocator, MethodHandle original)
-      throws Throwable {
+      Object self, long api, long session, long allocator, MethodHandle original) throws Throwable {
     String[] all = (String[]) original.invoke(self, api, session, allocator);
     Session known = sessions.get(session);
     return known == null ? all : known.withoutOurs(all);
@@ -115,8 +137,7 @@ public final class InterceptedCalls implements SessionCalls {
 
   @Override
   public Object[] getOutputInfo(
-      Object self, long api, long session, long allocator, MethodHandle original)
-      throws Throwable {
+      Object self, long api, long session, long allocator, MethodHandle original) throws Throwable {
     Object[] all = (Object[]) original.invoke(self, api, session, allocator);
     Session known = sessions.get(session);
     return known == null ? all : known.withoutOurs(all);
@@ -285,7 +306,8 @@ public final class InterceptedCalls implements SessionCalls {
   /** Null if the model is not to be touched. */
   private PreparedModel prepare(Source source, long options) {
     try {
-      return source.prepare(savingOptions.contains(options) ? SAVES : "");
+      String keep = savingOptions.contains(options) ? SAVES : profiled.isFull() ? FULL : "";
+      return source.prepare(keep);
     } catch (Throwable t) {
       journal.failed("preparing a model", t);
       return null;
@@ -351,7 +373,10 @@ public final class InterceptedCalls implements SessionCalls {
             api, environment, buffer, buffer.position(), buffer.remaining(), options);
   }
 
-  private void register(long session, PreparedModel model) {
+  private void register(long handle, PreparedModel model) {
+    // First of all: from here on our outputs are hidden.
+    Session session = new Session(model.taps(), sample);
+    sessions.put(handle, session);
     try {
       if (model.refusal() != null) {
         journal.failed("loading the rewritten model " + model.info().name(), model.refusal());
@@ -359,11 +384,7 @@ public final class InterceptedCalls implements SessionCalls {
       if (!model.reason().isEmpty()) {
         journal.warn(model.info().name() + " is not instrumented: " + model.reason());
       }
-      ProfileRecorder recorder = profiled.recorder(model);
-      if (recorder != null) {
-        recorder.session();
-        sessions.put(session, new Session(model.taps(), recorder, sample));
-      }
+      session.recordTo(profiled.recorder(model));
     } catch (Throwable t) {
       journal.failed("registering a session of " + model.info().name(), t);
     }

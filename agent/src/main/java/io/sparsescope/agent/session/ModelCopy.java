@@ -10,9 +10,9 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A rewritten model in a file, for as long as ONNX Runtime needs to load it: under its own name in
- * a folder that only we can read. A model with external data lies beside the original instead, under
- * a hidden name, since ONNX Runtime looks for the data in the model's folder and follows no links
- * out of it.
+ * a folder that only we can read. A model with external data lies beside the original instead,
+ * under a hidden name, since ONNX Runtime looks for the data in the model's folder and follows no
+ * links out of it.
  */
 final class ModelCopy implements AutoCloseable {
   private static final AtomicLong NEXT = new AtomicLong();
@@ -71,7 +71,7 @@ final class ModelCopy implements AutoCloseable {
   private static void delete(Path path) {
     try {
       Files.deleteIfExists(path);
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       path.toFile().deleteOnExit();
     }
   }

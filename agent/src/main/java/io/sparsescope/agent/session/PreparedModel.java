@@ -18,8 +18,7 @@ final class PreparedModel implements AutoCloseable {
   private String reason;
   private Throwable refusal;
 
-  private PreparedModel(
-      ModelInfo info, ModelFile file, Rewrite rewrite, Taps taps, String reason) {
+  private PreparedModel(ModelInfo info, ModelFile file, Rewrite rewrite, Taps taps, String reason) {
     this.info = info;
     this.file = file;
     this.rewrite = rewrite;

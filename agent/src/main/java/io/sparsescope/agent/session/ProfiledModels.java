@@ -14,10 +14,10 @@ import java.util.Map;
 
 /**
  * The recorders of all models seen: one for each model, told by its bytes, however many sessions
- * run it. Keeps at most {@link #MAX_MODELS}.
+ * run it. Keeps a bounded number.
  */
 public final class ProfiledModels {
-  /** Sessions of further models run the original, and are not recorded. */
+  /** Further models are run as they are. */
   static final int MAX_MODELS = 1000;
 
   private final Map<String, ProfileRecorder> recorders = new LinkedHashMap<>();
@@ -31,18 +31,27 @@ public final class ProfiledModels {
     return all.stream().map(ProfileRecorder::snapshot).toList();
   }
 
-  /** The recorder of a model that a session was created with; null if there are too many. */
-  ProfileRecorder recorder(PreparedModel model) {
-    // A model may be rewritten in one session and kept as it is in another.
-    String key = model.info().sha256() + "|" + model.info().name() + "|" + model.reason();
-    if (model.isRewritten()) {
-      key = model.info().sha256();
+  /** Whether no further model can be kept. */
+  boolean isFull() {
+    synchronized (recorders) {
+      return recorders.size() >= MAX_MODELS;
     }
+  }
+
+  /** The recorder of a model that a session was created with. */
+  ProfileRecorder recorder(PreparedModel model) {
+    // A model may be rewritten in one session and run as it is in another.
+    String key =
+        model.isRewritten()
+            ? model.info().sha256()
+            : model.info().sha256() + " " + model.info().name() + " " + model.reason();
     synchronized (recorders) {
       ProfileRecorder recorder = recorders.get(key);
-      if (recorder == null && recorders.size() < MAX_MODELS) {
+      if (recorder == null) {
         recorder = model.isRewritten() ? forTaps(model) : forReason(model);
-        recorders.put(key, recorder);
+        if (recorders.size() < MAX_MODELS) {
+          recorders.put(key, recorder);
+        }
       }
       return recorder;
     }

@@ -10,9 +10,11 @@ import java.util.concurrent.atomic.AtomicLong;
 /** An open session: what its model was given, and where its runs are recorded. */
 final class Session {
   private final Taps taps;
-  private final ProfileRecorder recorder;
   private final int sample;
   private final AtomicLong started = new AtomicLong();
+
+  /** Null as long as runs are not recorded. */
+  private volatile ProfileRecorder recorder;
 
   /** For each of the model's outputs whether the application may see it. */
   private volatile boolean[] visible;
@@ -21,10 +23,15 @@ final class Session {
    * @param taps the taps of the rewritten model; none if the session runs the original
    * @param sample every how many runs one is counted
    */
-  Session(Taps taps, ProfileRecorder recorder, int sample) {
+  Session(Taps taps, int sample) {
     this.taps = taps;
-    this.recorder = recorder;
     this.sample = sample;
+  }
+
+  /** Records this session and its runs from now on. */
+  void recordTo(ProfileRecorder target) {
+    target.session();
+    recorder = target;
   }
 
   /** Number of outputs that are ours. */
@@ -34,7 +41,7 @@ final class Session {
 
   /** The outputs of a run to be counted; null for a run that is not. */
   TapRequest request(String[] names, Object[] values, long[] handles) {
-    if (taps.isEmpty() || started.getAndIncrement() % sample != 0) {
+    if (taps.isEmpty() || recorder == null || started.getAndIncrement() % sample != 0) {
       return null;
     }
     return TapRequest.of(taps, names, values, handles);
@@ -42,7 +49,10 @@ final class Session {
 
   /** A run has succeeded. */
   void ran() {
-    recorder.run();
+    ProfileRecorder target = recorder;
+    if (target != null) {
+      target.run();
+    }
   }
 
   /** And this is what its taps hold. */

@@ -47,8 +47,8 @@ final class SessionModels {
    */
   PreparedModel file(String path, String keep) {
     Path file = Path.of(path);
-    String name = file.getFileName().toString();
-    return prepare(name, () -> ModelFile.open(file), keep);
+    Path name = file.getFileName();
+    return prepare(name == null ? path : name.toString(), () -> ModelFile.open(file), keep);
   }
 
   PreparedModel bytes(byte[] model, String keep) {

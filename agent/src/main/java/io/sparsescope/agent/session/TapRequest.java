@@ -88,8 +88,7 @@ final class TapRequest {
     for (int i = taps.inGraph(); i < counts.length; i++) {
       Tap tap = taps.taps().get(i);
       counts[i] =
-          ZeroCounter.of(tap.type().label())
-              .count(tensors.bytes(values[next++]), tap.zeroPoint());
+          ZeroCounter.of(tap.type().label()).count(tensors.bytes(values[next++]), tap.zeroPoint());
     }
     return counts;
   }

@@ -34,8 +34,7 @@ record Shape(
   /** Since 1.17: outputs are handed over, pinned ones among them. */
   static final NativeCall RUN =
       NativeCall.ofInstance(
-          "run",
-          "(JJJ[Ljava/lang/String;[JJ[Ljava/lang/String;J[Lai/onnxruntime/OnnxValue;[JJ)[Z");
+          "run", "(JJJ[Ljava/lang/String;[JJ[Ljava/lang/String;J[Lai/onnxruntime/OnnxValue;[JJ)[Z");
 
   /** Before 1.17: outputs are returned. */
   static final NativeCall RUN_RETURNING =
@@ -66,8 +65,7 @@ record Shape(
       new Shape(
           "ai/onnxruntime/OrtSession$SessionOptions",
           List.of(
-              NativeCall.ofInstance(
-                  "setOptimizationModelFilePath", "(JJLjava/lang/String;)V"),
+              NativeCall.ofInstance("setOptimizationModelFilePath", "(JJLjava/lang/String;)V"),
               NativeCall.ofInstance("closeOptions", "(JJ)V")),
           List.of(),
           List.of(),

@@ -1,0 +1,79 @@
+package io.sparsescope.agent.runtime;
+
+import io.sparsescope.agent.session.OrtVersion;
+import io.sparsescope.agent.session.ProfiledModels;
+import io.sparsescope.profile.ModelProfile;
+import io.sparsescope.profile.Profile;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Writes the profile file at every interval and at exit. Reads counters only, nothing of ONNX
+ * Runtime's, which may be closing at the same time. A file that cannot be written is reported and
+ * tried again.
+ */
+final class ProfileWriter {
+  private final Path file;
+  private final Duration interval;
+  private final ProfiledModels models;
+  private final OrtVersion onnxruntime;
+  private final AgentLog log;
+
+  ProfileWriter(
+      Path file, Duration interval, ProfiledModels models, OrtVersion onnxruntime, AgentLog log) {
+    this.file = file;
+    this.interval = interval;
+    this.models = models;
+    this.onnxruntime = onnxruntime;
+    this.log = log;
+  }
+
+  /** Begins writing: a daemon thread, and a hook for the JVM's end. */
+  void start() {
+    daemon(this::writeRepeatedly).start();
+    Runtime.getRuntime().addShutdownHook(daemon(this::writeAtExit));
+  }
+
+  private static Thread daemon(Runnable work) {
+    Thread thread = new Thread(null, work, "sparsescope-profile");
+    thread.setDaemon(true);
+    thread.setContextClassLoader(ProfileWriter.class.getClassLoader());
+    return thread;
+  }
+
+  @SuppressWarnings("InfiniteLoop") // Ends with the JVM, as daemons do.
+  private void writeRepeatedly() {
+    try {
+      while (true) {
+        Thread.sleep(interval.toMillis());
+        write(models.snapshot(), true);
+      }
+    } catch (InterruptedException e) {
+      // Somebody wants all threads gone; the hook writes the last profile.
+    } catch (Throwable t) {
+      log.failed("writing the profile at intervals", t);
+    }
+  }
+
+  private void writeAtExit() {
+    try {
+      write(models.snapshot(), false);
+    } catch (Throwable t) {
+      log.failed("writing the profile at exit", t);
+    }
+  }
+
+  /** A JVM that never loads ONNX Runtime leaves no file behind. */
+  private synchronized void write(List<ModelProfile> snapshot, boolean onlyWithModels) {
+    if (!log.sawOnnxRuntime() || (onlyWithModels && snapshot.isEmpty())) {
+      return;
+    }
+    try {
+      new Profile(log.info(Version.get(), onnxruntime.get()), snapshot).writeTo(file);
+      log.debug("wrote " + file);
+    } catch (Throwable t) {
+      log.failed("writing the profile", t);
+    }
+  }
+}
