@@ -1,0 +1,14 @@
+package io.sparsescope.experiments.data;
+
+/** Data that cannot be read or does not fit. One line: which file, which record, what to do. */
+public final class DataException extends RuntimeException {
+  private static final long serialVersionUID = 1;
+
+  public DataException(String message) {
+    super(message);
+  }
+
+  public DataException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}

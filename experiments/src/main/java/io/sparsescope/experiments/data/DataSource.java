@@ -1,0 +1,32 @@
+package io.sparsescope.experiments.data;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/** A data set, read once from its beginning to its end. Used by one thread. */
+public interface DataSource extends AutoCloseable {
+
+  /**
+   * The next batch, or nothing at the end.
+   *
+   * @param records records wanted; fewer come at the end, and the model's own number where its
+   *     inputs have a fixed batch size
+   * @throws DataException naming file and record where the data is damaged
+   */
+  Optional<Batch> next(int records);
+
+  /** Number of records, where it is known before they are read. */
+  OptionalLong size();
+
+  /** Whether it never ends, so that the reader must set a limit. */
+  default boolean endless() {
+    return false;
+  }
+
+  /** What a user should know about how the data was fed, a line each; final once it is read. */
+  List<String> notices();
+
+  @Override
+  void close();
+}

@@ -1,0 +1,131 @@
+package io.sparsescope.experiments.data;
+
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Which data to feed: the value of {@code --data}.
+ *
+ * <ul>
+ *   <li>{@code idx:DIR}, {@code cifar10:DIR}, {@code cifar100:DIR}: the test set in the published
+ *       files, {@code DIR#train} the training set; .gz and .xz files are read as they are
+ *   <li>{@code npy:X.npy[,Y.npy]}: an array whose first dimension counts records, and their labels
+ *   <li>{@code onnx:DIR}: ONNX's {@code test_data_set_*} folders, a run each
+ *   <li>{@code random[:SEED]}: made up from the types and shapes of the model's inputs
+ * </ul>
+ *
+ * @param kind what stands before the colon
+ * @param path folder or file; the current folder for random data
+ * @param labels file of labels, where one is named
+ * @param train whether the training set is meant
+ * @param seed seed of random data
+ */
+public record DataSpec(Kind kind, Path path, Optional<Path> labels, boolean train, long seed) {
+
+  /** Forms of data. */
+  public enum Kind {
+    IDX,
+    CIFAR10,
+    CIFAR100,
+    NPY,
+    ONNX,
+    RANDOM
+  }
+
+  private static final String TRAIN = "#train";
+  private static final String TEST = "#test";
+
+  /**
+   * @throws DataException saying what is wrong with the text
+   */
+  public static DataSpec parse(String text) {
+    int colon = text.indexOf(':');
+    String kind = colon < 0 ? text : text.substring(0, colon);
+    String rest = colon < 0 ? "" : text.substring(colon + 1);
+    return switch (kind) {
+      case "idx" -> folder(Kind.IDX, text, rest);
+      case "cifar10" -> folder(Kind.CIFAR10, text, rest);
+      case "cifar100" -> folder(Kind.CIFAR100, text, rest);
+      case "npy" -> arrays(text, rest);
+      case "onnx" -> new DataSpec(Kind.ONNX, path(text, rest), Optional.empty(), false, 0);
+      case "random" ->
+          new DataSpec(
+              Kind.RANDOM, Path.of(""), Optional.empty(), false, rest.isEmpty() ? 0 : seed(rest));
+      case "images" ->
+          throw new DataException(
+              text + ": folders of image files are not read yet; convert them to npy:X.npy,Y.npy");
+      default ->
+          throw new DataException(
+              "--data "
+                  + text
+                  + " is unknown; write idx:DIR, cifar10:DIR, cifar100:DIR, npy:X.npy[,Y.npy],"
+                  + " onnx:DIR or random[:SEED]");
+    };
+  }
+
+  private static DataSpec folder(Kind kind, String text, String rest) {
+    boolean train = rest.endsWith(TRAIN);
+    String folder = rest;
+    if (train || rest.endsWith(TEST)) {
+      folder = rest.substring(0, rest.lastIndexOf('#'));
+    }
+    return new DataSpec(kind, path(text, folder), Optional.empty(), train, 0);
+  }
+
+  private static DataSpec arrays(String text, String rest) {
+    int comma = rest.lastIndexOf(',');
+    return comma < 0
+        ? new DataSpec(Kind.NPY, path(text, rest), Optional.empty(), false, 0)
+        : new DataSpec(
+            Kind.NPY,
+            path(text, rest.substring(0, comma)),
+            Optional.of(path(text, rest.substring(comma + 1))),
+            false,
+            0);
+  }
+
+  private static Path path(String text, String path) {
+    if (path.isEmpty()) {
+      throw new DataException("--data " + text + " names no file; write the path behind the colon");
+    }
+    try {
+      return Path.of(path);
+    } catch (InvalidPathException e) {
+      throw new DataException("--data " + text + " names no file (" + e.getReason() + ")", e);
+    }
+  }
+
+  private static long seed(String text) {
+    try {
+      return Long.parseLong(text);
+    } catch (NumberFormatException e) {
+      throw new DataException("random:" + text + ": a seed is an integer; write random:1", e);
+    }
+  }
+
+  /**
+   * Opens the data for a model.
+   *
+   * @param inputs the inputs that the model wants to be fed
+   * @param options how values become inputs; only for idx, cifar and npy
+   * @throws DataException if the data cannot be read or does not fit the inputs
+   */
+  public DataSource open(List<InputSpec> inputs, DataOptions options) {
+    boolean fedAsIs = kind == Kind.ONNX || kind == Kind.RANDOM;
+    if (fedAsIs && !options.equals(DataOptions.NONE)) {
+      throw new DataException(
+          "onnx: and random data are fed as they are; leave out --scale, --mean, --std, --layout"
+              + " and --channels");
+    }
+    return switch (kind) {
+      case IDX -> RecordSource.of(IdxReader.open(path, train), inputs, options);
+      case CIFAR10 -> RecordSource.of(CifarReader.open(path, 10, train), inputs, options);
+      case CIFAR100 -> RecordSource.of(CifarReader.open(path, 100, train), inputs, options);
+      case NPY -> RecordSource.of(NpyReader.open(path, labels), inputs, options);
+      case ONNX -> OnnxSource.open(path, inputs);
+      case RANDOM -> new RandomSource(inputs, seed);
+    };
+  }
+}
