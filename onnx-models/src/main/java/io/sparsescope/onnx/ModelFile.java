@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A model as it lies in a file or a buffer, scanned but not loaded: nodes, inputs, outputs and
@@ -154,6 +155,30 @@ public final class ModelFile implements AutoCloseable {
    */
   public TensorData data(Initializer initializer) {
     return Tensors.stored(reader, entry(initializer));
+  }
+
+  /**
+   * The external data files the model refers to, anywhere in it: each by its location relative to
+   * the model's folder. Empty for a model in memory, whatever it refers to.
+   *
+   * @throws OnnxException if one is missing or not within the folder
+   */
+  public Map<Path, Path> externalFiles() {
+    Map<Path, Path> files = new LinkedHashMap<>();
+    ExternalFolder folder = reader.folder();
+    if (folder != null) {
+      ExternalReferences.of(this, Set.of())
+          .forEach(
+              (location, where) ->
+                  files.put(
+                      ExternalFolder.relative(location, where), folder.resolve(location, where)));
+    }
+    return files;
+  }
+
+  /** Whether the model refers to external data, anywhere in it. */
+  public boolean hasExternalData() {
+    return !ExternalReferences.of(this, Set.of()).isEmpty();
   }
 
   /**
