@@ -2,7 +2,6 @@ package io.sparsescope.agent.runtime;
 
 import io.sparsescope.agent.config.LogLevel;
 import io.sparsescope.agent.session.Journal;
-import io.sparsescope.agent.weave.WeaveListener;
 import io.sparsescope.profile.AgentInfo;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -13,7 +12,7 @@ import java.util.concurrent.atomic.LongAdder;
  * What the agent has to tell: on stderr as far as the level lets it, in the profile always. Every
  * failure is counted; the first few different ones are kept with their message.
  */
-final class AgentLog implements Journal, WeaveListener {
+final class AgentLog implements Journal {
   private static final int MAX_LENGTH = 500;
 
   private final LogLevel level;
@@ -53,14 +52,12 @@ final class AgentLog implements Journal, WeaveListener {
     print(LogLevel.DEBUG, message);
   }
 
-  @Override
-  public void woven(String className) {
+  void woven(String className) {
     sawOnnxRuntime = true;
     debug(className + " is instrumented");
   }
 
-  @Override
-  public void rejected(String className, String reason) {
+  void rejected(String className, String reason) {
     sawOnnxRuntime = true;
     String note =
         oneLine(

@@ -33,8 +33,10 @@ public final class AgentMain {
     AgentLog log = new AgentLog(options.log());
     ProfiledModels models = new ProfiledModels();
     OrtVersion onnxruntime = new OrtVersion();
-    Bridge.install(InterceptedCalls.of(options, instrumentation, models, onnxruntime, log));
-    OrtTransformer.install(instrumentation, log);
+    InterceptedCalls calls =
+        InterceptedCalls.of(options, instrumentation, models, onnxruntime, log);
+    Bridge.install(calls);
+    OrtTransformer.install(instrumentation, new Weaving(log, calls));
     options
         .out()
         .ifPresent(

@@ -29,6 +29,9 @@ public final class InterceptedCalls implements SessionCalls {
   private final Journal journal;
   private final int sample;
 
+  /** Why every model is run as it is, "" if nothing forbids to rewrite. */
+  private volatile String keepAll = "";
+
   /** By native handle. */
   private final Map<Long, Session> sessions = new ConcurrentHashMap<>();
 
@@ -67,6 +70,11 @@ public final class InterceptedCalls implements SessionCalls {
     this.version = version;
     this.journal = journal;
     this.sample = sample;
+  }
+
+  /** From now on every model is run as it is. */
+  public void keepAll(String reason) {
+    keepAll = reason;
   }
 
   @Override
@@ -306,12 +314,18 @@ public final class InterceptedCalls implements SessionCalls {
   /** Null if the model is not to be touched. */
   private PreparedModel prepare(Source source, long options) {
     try {
-      String keep = savingOptions.contains(options) ? SAVES : profiled.isFull() ? FULL : "";
-      return source.prepare(keep);
+      return source.prepare(reasonToKeep(options));
     } catch (Throwable t) {
       journal.failed("preparing a model", t);
       return null;
     }
+  }
+
+  private String reasonToKeep(long options) {
+    if (savingOptions.contains(options)) {
+      return SAVES;
+    }
+    return profiled.isFull() ? FULL : keepAll;
   }
 
   /** The session's handle, 0 if there is none. */

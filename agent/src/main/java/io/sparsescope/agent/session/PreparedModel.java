@@ -72,7 +72,7 @@ final class PreparedModel implements AutoCloseable {
   }
 
   boolean hasExternalData() {
-    return ModelCopy.hasExternalData(file);
+    return file.hasExternalData();
   }
 
   /** The rewritten model as a file, where ONNX Runtime finds its external data. */

@@ -1,0 +1,27 @@
+package io.sparsescope.agent.runtime;
+
+import io.sparsescope.agent.session.InterceptedCalls;
+import io.sparsescope.agent.weave.WeaveListener;
+
+/** Passes on what became of ONNX Runtime's classes. */
+final class Weaving implements WeaveListener {
+  private final AgentLog log;
+  private final InterceptedCalls calls;
+
+  Weaving(AgentLog log, InterceptedCalls calls) {
+    this.log = log;
+    this.calls = calls;
+  }
+
+  @Override
+  public void woven(String className) {
+    log.woven(className);
+  }
+
+  @Override
+  public void rejected(String className, String reason) {
+    log.rejected(className, reason);
+    // What one of the classes no longer tells is needed to keep the others' sessions safe.
+    calls.keepAll("the agent does not know this version's " + className);
+  }
+}
