@@ -1,10 +1,38 @@
 package io.sparsescope.rewriter;
 
 import io.sparsescope.onnx.ModelFile;
+import io.sparsescope.onnx.Node;
+import io.sparsescope.onnx.OnnxException;
+import io.sparsescope.onnx.proto.ValueInfoProto;
+import io.sparsescope.rewriter.match.Candidate;
+import io.sparsescope.rewriter.match.Candidates;
+import io.sparsescope.rewriter.match.Layer;
+import io.sparsescope.rewriter.match.Weight;
 import io.sparsescope.rewriter.rules.Rules;
+import io.sparsescope.rewriter.rules.ThresholdRule;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+import java.util.stream.Stream;
 
-/** Plans a rewrite of a model. */
+/**
+ * Plans a rewrite of a model: selects by rules, places thresholds, then taps, which count what
+ * consumers see behind the thresholds. A model that was rewritten before may be rewritten again, as
+ * long as only one rewrite adds taps.
+ */
 public final class Rewriter {
+  /** Metadata key of the version that did the rewrite. */
+  public static final String VERSION_KEY = "sparsescope.version";
+
+  /** Metadata key of what was done, in JSON: taps, thresholds, skipped. */
+  public static final String REWRITE_KEY = "sparsescope.rewrite";
+
+  private static final String VERSION =
+      Optional.ofNullable(Rewriter.class.getPackage().getImplementationVersion())
+          .orElse("development");
+
   private final Rules rules;
   private final boolean allowUnmatched;
   private final boolean describe;
@@ -21,9 +49,110 @@ public final class Rewriter {
   }
 
   /**
+   * Plans without writing anything. Where no rule matches, the edit is empty.
+   *
    * @throws RewriteException if a rule selects nothing or cannot be applied
+   * @throws OnnxException if the model is not sound enough to be edited
    */
   public Rewrite plan(ModelFile model) {
-    throw new UnsupportedOperationException(rules + "" + allowUnmatched + describe + model);
+    Workspace w = new Workspace(model);
+    List<Candidate> activations = Candidates.activations(w.graph(), w.layers());
+    Blocks blocks = Blocks.of(rules.blocks(), w.layers(), model.name(), allowUnmatched);
+
+    placeWeights(w);
+    ActivationThresholds thresholds = new ActivationThresholds(w);
+    select(w, rules.activations(), ThresholdRule::match, "activations", activations)
+        .accept((c, rule) -> thresholds.place(c.node(), c.tensor(), rule));
+    Taps taps = new Taps(w, blocks);
+    select(w, rules.taps(), Function.identity(), "taps", activations)
+        .accept((c, pattern) -> taps.place(c.node(), c.tensor()));
+    requireOneCounts(w, taps);
+    List<Tap> placed = taps.finish();
+
+    if (describe && !w.edit().isEmpty()) {
+      w.edit().putMetadata(VERSION_KEY, VERSION);
+      w.edit().putMetadata(REWRITE_KEY, Description.json(placed, w.thresholds(), w.skipped()));
+    }
+    w.edit().check();
+    return new Rewrite(
+        w.edit(),
+        List.copyOf(placed),
+        List.copyOf(w.thresholds()),
+        List.copyOf(w.skipped()),
+        blocks.asMap());
+  }
+
+  /** What is done with each candidate that a rule of a list selects. */
+  private interface Selected<R> {
+    void accept(BiConsumer<Candidate, R> action);
+  }
+
+  private <R> Selected<R> select(
+      Workspace w,
+      List<R> list,
+      Function<R, String> pattern,
+      String name,
+      List<Candidate> candidates) {
+    Selection<R> selection = new Selection<>(list, pattern);
+    return action -> {
+      if (list.isEmpty()) {
+        return;
+      }
+      for (Candidate c : candidates) {
+        Optional<R> rule = selection.select(Stream.of(c));
+        if (rule.isPresent() && isInReach(w, c.node(), c.tensor())) {
+          action.accept(c, rule.get());
+        }
+      }
+      if (!allowUnmatched) {
+        selection.requireAllMatched(w.model().name(), name, candidates);
+      }
+    };
+  }
+
+  private static boolean isInReach(Workspace w, Node node, String tensor) {
+    if (node.parent().isPresent()) {
+      String reason = "it is in a subgraph of node " + node.parent().get().name();
+      w.skipped().add(new Skip(node.name(), tensor, reason));
+      return false;
+    }
+    if (w.constants().contains(tensor)) {
+      w.skipped().add(new Skip(node.name(), tensor, "it is constant, no activation"));
+      return false;
+    }
+    return true;
+  }
+
+  private void placeWeights(Workspace w) {
+    Selection<ThresholdRule> selection = new Selection<>(rules.weights(), ThresholdRule::match);
+    if (selection.isEmpty()) {
+      return;
+    }
+    WeightThresholds thresholds = new WeightThresholds(w);
+    List<Candidate> candidates = new ArrayList<>();
+    for (Layer layer : w.layers().all()) {
+      for (Weight weight : layer.weights()) {
+        List<Candidate> names = Candidates.weight(layer, weight).toList();
+        candidates.addAll(names);
+        selection.select(names.stream()).ifPresent(rule -> thresholds.place(layer, weight, rule));
+      }
+    }
+    if (!allowUnmatched) {
+      selection.requireAllMatched(w.model().name(), "weights", candidates);
+    }
+    thresholds.finish();
+  }
+
+  private static void requireOneCounts(Workspace w, Taps taps) {
+    boolean has =
+        w.graph().outputs().stream().map(ValueInfoProto::getName).anyMatch(Rewrite.COUNTS::equals);
+    if (has && taps.countsInGraph()) {
+      throw new RewriteException(
+          "model "
+              + w.model().name()
+              + " has taps already (output "
+              + Rewrite.COUNTS
+              + "): add taps to the model that it was made from");
+    }
   }
 }

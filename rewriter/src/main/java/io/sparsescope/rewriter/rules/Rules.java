@@ -1,6 +1,10 @@
 package io.sparsescope.rewriter.rules;
 
+import io.sparsescope.rewriter.match.Pattern;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -21,16 +25,50 @@ public record Rules(
   public static final Rules NONE = new Rules(List.of(), List.of(), List.of(), Map.of());
 
   /**
-   * Reads a rule file, YAML or JSON.
+   * @throws io.sparsescope.rewriter.RewriteException if a pattern cannot be understood
+   */
+  public Rules {
+    weights = List.copyOf(weights);
+    activations = List.copyOf(activations);
+    taps = List.copyOf(taps);
+    blocks = Collections.unmodifiableMap(new LinkedHashMap<>(blocks));
+    taps.forEach(Pattern::parse);
+    blocks.values().forEach(Pattern::parse);
+  }
+
+  /**
+   * Reads a rule file: JSON if its name ends in {@code .json}, else YAML.
    *
    * @throws io.sparsescope.rewriter.RewriteException naming the file, the key and the remedy
    */
   public static Rules read(Path file) {
-    throw new UnsupportedOperationException(file.toString());
+    return RuleFile.read(file);
+  }
+
+  /**
+   * Writes the rules as a YAML file that {@link #read} reads back as equal rules, into a temporary
+   * file first that is then moved into place.
+   *
+   * @throws io.sparsescope.rewriter.RewriteException if the file cannot be written
+   */
+  public void write(Path file) {
+    RuleFile.write(this, file);
   }
 
   /** These rules, and behind them those of {@code other}. */
   public Rules and(Rules other) {
-    throw new UnsupportedOperationException(other.toString());
+    Map<String, String> both = new LinkedHashMap<>(blocks);
+    other.blocks.forEach(both::putIfAbsent);
+    return new Rules(
+        joined(weights, other.weights),
+        joined(activations, other.activations),
+        joined(taps, other.taps),
+        both);
+  }
+
+  private static <T> List<T> joined(List<T> first, List<T> second) {
+    List<T> all = new ArrayList<>(first);
+    all.addAll(second);
+    return all;
   }
 }

@@ -1,5 +1,8 @@
 package io.sparsescope.rewriter.rules;
 
+import io.sparsescope.rewriter.RewriteException;
+import io.sparsescope.rewriter.match.Pattern;
+
 /**
  * A threshold for the nodes a pattern matches.
  *
@@ -10,4 +13,26 @@ package io.sparsescope.rewriter.rules;
  * @param bake for weights: write zeros into the initializer
  */
 public record ThresholdRule(
-    String match, double threshold, boolean orEqual, boolean dynamic, boolean bake) {}
+    String match, double threshold, boolean orEqual, boolean dynamic, boolean bake) {
+
+  /**
+   * @throws RewriteException if the pattern cannot be understood, the threshold is negative or not
+   *     finite, or the rule is dynamic and baked at once
+   */
+  public ThresholdRule {
+    Pattern.parse(match);
+    if (!(threshold >= 0) || Double.isInfinite(threshold)) {
+      throw new RewriteException(
+          "threshold "
+              + threshold
+              + " of pattern \""
+              + match
+              + "\": write a finite number that is not negative");
+    }
+    if (dynamic && bake) {
+      throw new RewriteException(
+          "pattern \"" + match + "\" is both dynamic and bake: keep one of the two");
+    }
+    threshold = threshold == 0 ? 0 : threshold;
+  }
+}

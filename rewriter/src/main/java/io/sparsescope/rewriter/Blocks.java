@@ -1,0 +1,95 @@
+package io.sparsescope.rewriter;
+
+import io.sparsescope.rewriter.match.Candidate;
+import io.sparsescope.rewriter.match.Candidates;
+import io.sparsescope.rewriter.match.Layer;
+import io.sparsescope.rewriter.match.Layers;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * Named sets of layers: from patterns, or, where there are none, from the layers' scopes. The scope
+ * of {@code layer1/layer1.0/conv1} is {@code layer1/layer1.0}; what all names have in front of them
+ * is left away, since it tells nothing.
+ */
+final class Blocks {
+  private final Map<String, List<String>> layersByBlock = new LinkedHashMap<>();
+  private final Map<String, String> blockByLayer = new HashMap<>();
+
+  static Blocks of(
+      Map<String, String> patterns, Layers layers, String model, boolean allowUnmatched) {
+    Blocks blocks = new Blocks();
+    if (patterns.isEmpty()) {
+      blocks.addScopes(layers.all());
+      return blocks;
+    }
+    List<Map.Entry<String, String>> rules = List.copyOf(patterns.entrySet());
+    Selection<Map.Entry<String, String>> selection = new Selection<>(rules, Map.Entry::getValue);
+    patterns.keySet().forEach(b -> blocks.layersByBlock.put(b, new ArrayList<>()));
+    for (Layer l : layers.all()) {
+      selection
+          .select(Stream.of(Candidates.layer(l)))
+          .ifPresent(rule -> blocks.add(rule.getKey(), l));
+    }
+    if (!allowUnmatched) {
+      List<Candidate> candidates = layers.all().stream().map(Candidates::layer).toList();
+      selection.requireAllMatched(model, "blocks", candidates);
+    }
+    return blocks;
+  }
+
+  private void addScopes(List<Layer> layers) {
+    List<String> scopes =
+        layers.stream()
+            .map(l -> l.name().substring(0, Math.max(0, l.name().lastIndexOf('/'))))
+            .toList();
+    int common = commonPrefix(scopes.stream().filter(s -> !s.isEmpty()).toList());
+    for (int i = 0; i < layers.size(); i++) {
+      String block = scopes.get(i).substring(Math.min(common, scopes.get(i).length()));
+      if (!block.isEmpty()) {
+        add(block, layers.get(i));
+      }
+    }
+  }
+
+  /** How many characters of whole segments the scopes have in common. */
+  private static int commonPrefix(List<String> scopes) {
+    if (scopes.isEmpty()) {
+      return 0;
+    }
+    String prefix = scopes.get(0) + "/";
+    for (String s : scopes) {
+      String scope = s + "/";
+      int same = 0;
+      for (int i = 0; i < Math.min(prefix.length(), scope.length()); i++) {
+        if (prefix.charAt(i) != scope.charAt(i)) {
+          break;
+        }
+        same = scope.charAt(i) == '/' ? i + 1 : same;
+      }
+      prefix = prefix.substring(0, same);
+    }
+    return prefix.length();
+  }
+
+  private void add(String block, Layer layer) {
+    layersByBlock.computeIfAbsent(block, b -> new ArrayList<>()).add(layer.name());
+    blockByLayer.put(layer.name(), block);
+  }
+
+  /** The block of a layer, "" if none. */
+  String of(String layer) {
+    return blockByLayer.getOrDefault(layer, "");
+  }
+
+  Map<String, List<String>> asMap() {
+    Map<String, List<String>> copy = new LinkedHashMap<>();
+    layersByBlock.forEach((b, l) -> copy.put(b, List.copyOf(l)));
+    return Collections.unmodifiableMap(copy);
+  }
+}

@@ -1,0 +1,91 @@
+package io.sparsescope.rewriter;
+
+import io.sparsescope.onnx.Graph;
+import io.sparsescope.onnx.ModelEdit;
+import io.sparsescope.onnx.ModelFile;
+import io.sparsescope.rewriter.match.Constants;
+import io.sparsescope.rewriter.match.Layers;
+import io.sparsescope.rewriter.transform.Names;
+import io.sparsescope.rewriter.transform.Ops;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What the steps of planning one rewrite share. */
+final class Workspace {
+  private final ModelFile model;
+  private final ModelEdit edit;
+  private final Constants constants;
+  private final Layers layers;
+  private final Names names;
+  private final Ops ops;
+  private final int opset;
+  private final List<Threshold> thresholds = new ArrayList<>();
+  private final List<Skip> skipped = new ArrayList<>();
+
+  Workspace(ModelFile model) {
+    this.model = model;
+    edit = new ModelEdit(model);
+    constants = new Constants(model.graph());
+    layers = Layers.of(model.graph(), constants);
+    names = new Names(model.graph());
+    opset = model.opset("");
+    ops = new Ops(edit, names, opset);
+  }
+
+  ModelFile model() {
+    return model;
+  }
+
+  Graph graph() {
+    return model.graph();
+  }
+
+  ModelEdit edit() {
+    return edit;
+  }
+
+  Constants constants() {
+    return constants;
+  }
+
+  Layers layers() {
+    return layers;
+  }
+
+  Names names() {
+    return names;
+  }
+
+  Ops ops() {
+    return ops;
+  }
+
+  int opset() {
+    return opset;
+  }
+
+  List<Threshold> thresholds() {
+    return thresholds;
+  }
+
+  List<Skip> skipped() {
+    return skipped;
+  }
+
+  /**
+   * @throws RewriteException if the model cannot have a threshold that callers override
+   */
+  void requireOverridable(String node) {
+    long ir = model.header().getIrVersion();
+    if (ir < 4) {
+      throw new RewriteException(
+          "model "
+              + model.name()
+              + ", node "
+              + node
+              + ": a dynamic threshold needs ir_version 4, the model has "
+              + ir
+              + ": take out dynamic, or export the model with a newer version");
+    }
+  }
+}

@@ -1,0 +1,296 @@
+package io.sparsescope.rewriter.rules;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
+import io.sparsescope.rewriter.RewriteException;
+import io.sparsescope.rewriter.match.Pattern;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Reads and writes rule files; every fault names the file and the key, such as weights[0].match.
+ */
+final class RuleFile {
+  private static final Set<String> LATER = Set.of("gradients", "intrinsic");
+  private static final String KEYS = "weights, activations, taps, blocks";
+
+  private final Path file;
+  private final boolean json;
+
+  private RuleFile(Path file) {
+    this.file = file;
+    this.json = file.getFileName() != null && file.getFileName().toString().endsWith(".json");
+  }
+
+  static Rules read(Path file) {
+    return new RuleFile(file).rules();
+  }
+
+  private Rules rules() {
+    JsonNode root = parse();
+    if (root == null || root.isMissingNode() || root.isNull()) {
+      return Rules.NONE;
+    }
+    if (!root.isObject()) {
+      throw fault("the file", "is not a mapping", "write keys such as " + KEYS);
+    }
+    List<ThresholdRule> weights = List.of();
+    List<ThresholdRule> activations = List.of();
+    List<String> taps = List.of();
+    Map<String, String> blocks = Map.of();
+    for (Iterator<Map.Entry<String, JsonNode>> i = root.fields(); i.hasNext(); ) {
+      Map.Entry<String, JsonNode> e = i.next();
+      String key = e.getKey();
+      switch (key) {
+        case "weights" -> weights = thresholds(key, e.getValue(), true);
+        case "activations" -> activations = thresholds(key, e.getValue(), false);
+        case "taps" -> taps = taps(key, e.getValue());
+        case "blocks" -> blocks = blocks(key, e.getValue());
+        default ->
+            throw LATER.contains(key)
+                ? fault(key, "is not supported by this version", "take it out")
+                : fault(key, "is not a key of rule files", "use one of " + KEYS);
+      }
+    }
+    return new Rules(weights, activations, taps, blocks);
+  }
+
+  private JsonNode parse() {
+    ObjectMapper mapper =
+        json
+            ? JsonMapper.builder()
+                .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                .build()
+            : new ObjectMapper(new YAMLFactory())
+                .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
+                .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+    try {
+      return mapper.readTree(Files.readAllBytes(file));
+    } catch (JsonProcessingException e) {
+      String line = e.getLocation() == null ? "" : ":" + e.getLocation().getLineNr();
+      String what = e.getOriginalMessage().lines().findFirst().orElse("");
+      throw new RewriteException(
+          file + line + ": not " + (json ? "JSON" : "YAML") + " (" + what + "): correct it", e);
+    } catch (NoSuchFileException e) {
+      throw new RewriteException(file + ": no such rule file: check its path", e);
+    } catch (IOException e) {
+      throw new RewriteException(
+          file + ": cannot be read (" + e.getMessage() + "): check that it is a readable file", e);
+    }
+  }
+
+  private List<ThresholdRule> thresholds(String key, JsonNode list, boolean weights) {
+    List<ThresholdRule> rules = new ArrayList<>();
+    for (JsonNode item : items(key, list)) {
+      rules.add(threshold(key + "[" + rules.size() + "]", item, weights));
+    }
+    return rules;
+  }
+
+  private ThresholdRule threshold(String key, JsonNode item, boolean weights) {
+    String allowed = "match, threshold, transform, compare, dynamic" + (weights ? ", bake" : "");
+    onlyKeys(key, item, Set.of(allowed.split(", ")), allowed);
+    String match = pattern(key + ".match", item.get("match"));
+    if (item.has("threshold") == item.has("transform")) {
+      throw fault(
+          key,
+          item.has("threshold") ? "has both threshold and transform" : "has no threshold",
+          "give it one threshold");
+    }
+    double t =
+        item.has("threshold")
+            ? value(key + ".threshold", item.get("threshold"))
+            : transform(key + ".transform", item.get("transform"));
+    boolean dynamic = flag(key + ".dynamic", item.get("dynamic"));
+    boolean bake = flag(key + ".bake", item.get("bake"));
+    if (dynamic && bake) {
+      throw fault(key, "is both dynamic and bake", "keep one of the two");
+    }
+    return new ThresholdRule(match, t, orEqual(key, item.get("compare")), dynamic, bake);
+  }
+
+  private double value(String key, JsonNode node) {
+    // YAML 1.1, which Jackson's parser follows, takes 1e-3 for text; people mean the number.
+    if (!json && node.isTextual() && node.textValue().matches("[-+]?\\d+(\\.\\d*)?[eE][-+]?\\d+")) {
+      return checked(key, Double.parseDouble(node.textValue()));
+    }
+    if (!node.isNumber()) {
+      throw fault(key, "is not a number", "write a number such as 0.05");
+    }
+    return checked(key, node.doubleValue());
+  }
+
+  private double checked(String key, double t) {
+    if (!(t >= 0) || Double.isInfinite(t)) {
+      throw fault(key, "is " + t, "write a finite number that is not negative");
+    }
+    return t;
+  }
+
+  private double transform(String key, JsonNode node) {
+    String text = text(key, node);
+    String[] parts = text.split(",", -1);
+    if (!parts[0].strip().equals("sparse") || parts.length != 2) {
+      throw fault(
+          key, "\"" + text + "\" is not supported by this version", "write \"sparse,THRESHOLD\"");
+    }
+    try {
+      return checked(key, Double.parseDouble(parts[1].strip()));
+    } catch (NumberFormatException e) {
+      throw new RewriteException(
+          fault(key, "\"" + text + "\" has no number", "write \"sparse,0.05\"").getMessage(), e);
+    }
+  }
+
+  private boolean orEqual(String key, JsonNode node) {
+    if (node == null) {
+      return false;
+    }
+    String text = text(key + ".compare", node);
+    if (!text.equals("lt") && !text.equals("le")) {
+      throw fault(key + ".compare", "is \"" + text + "\"", "write lt or le");
+    }
+    return text.equals("le");
+  }
+
+  private boolean flag(String key, JsonNode node) {
+    if (node != null && !node.isBoolean()) {
+      throw fault(key, "is neither true nor false", "write true or false");
+    }
+    return node != null && node.booleanValue();
+  }
+
+  private List<String> taps(String key, JsonNode list) {
+    List<String> taps = new ArrayList<>();
+    for (JsonNode item : items(key, list)) {
+      String at = key + "[" + taps.size() + "]";
+      onlyKeys(at, item, Set.of("match"), "match");
+      taps.add(pattern(at + ".match", item.get("match")));
+    }
+    return taps;
+  }
+
+  private Map<String, String> blocks(String key, JsonNode node) {
+    if (!node.isObject()) {
+      throw fault(key, "is not a mapping", "write a block's name and its pattern on each line");
+    }
+    Map<String, String> blocks = new LinkedHashMap<>();
+    node.fields()
+        .forEachRemaining(
+            e -> blocks.put(e.getKey(), pattern(key + "." + e.getKey(), e.getValue())));
+    return blocks;
+  }
+
+  private JsonNode items(String key, JsonNode list) {
+    if (!list.isArray()) {
+      throw fault(key, "is not a list", "write each rule behind a dash: - {match: ...}");
+    }
+    return list;
+  }
+
+  private void onlyKeys(String key, JsonNode item, Set<String> allowed, String shown) {
+    if (!item.isObject()) {
+      throw fault(key, "is not a mapping", "write it as {match: PATTERN, ...}");
+    }
+    item.fieldNames()
+        .forEachRemaining(
+            f -> {
+              if (!allowed.contains(f)) {
+                throw fault(key + "." + f, "is not a key of this rule", "use " + shown);
+              }
+            });
+  }
+
+  private String pattern(String key, JsonNode node) {
+    String text = text(key, node);
+    try {
+      Pattern.parse(text);
+    } catch (RewriteException e) {
+      throw new RewriteException(file + ": " + key + ": " + e.getMessage(), e);
+    }
+    return text;
+  }
+
+  private String text(String key, JsonNode node) {
+    if (node == null || !node.isTextual()) {
+      throw fault(key, node == null ? "is missing" : "is not text", "write it in quotes");
+    }
+    return node.textValue();
+  }
+
+  private RewriteException fault(String key, String what, String remedy) {
+    return new RewriteException(file + ": " + key + " " + what + ": " + remedy);
+  }
+
+  static void write(Rules rules, Path file) {
+    Map<String, Object> root = new LinkedHashMap<>();
+    putUnlessEmpty(root, "weights", rules.weights().stream().map(RuleFile::asMap).toList());
+    putUnlessEmpty(root, "activations", rules.activations().stream().map(RuleFile::asMap).toList());
+    putUnlessEmpty(root, "taps", rules.taps().stream().map(t -> Map.of("match", t)).toList());
+    if (!rules.blocks().isEmpty()) {
+      root.put("blocks", rules.blocks());
+    }
+    Path folder = file.toAbsolutePath().getParent();
+    Path temporary = null;
+    try {
+      temporary = Files.createTempFile(folder, ".sparsescope-", ".tmp");
+      YAMLFactory yaml =
+          YAMLFactory.builder().disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER).build();
+      Files.write(temporary, new ObjectMapper(yaml).writeValueAsBytes(root));
+      Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      discard(temporary);
+      throw new RewriteException(
+          file + ": cannot be written (" + e + "): check that the folder exists and has space", e);
+    }
+  }
+
+  private static void discard(Path temporary) {
+    try {
+      if (temporary != null) {
+        Files.deleteIfExists(temporary);
+      }
+    } catch (IOException e) {
+      // The fault that led here is the one to report.
+    }
+  }
+
+  private static void putUnlessEmpty(Map<String, Object> root, String key, List<?> list) {
+    if (!list.isEmpty()) {
+      root.put(key, list);
+    }
+  }
+
+  private static Map<String, Object> asMap(ThresholdRule rule) {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("match", rule.match());
+    map.put("threshold", rule.threshold());
+    if (rule.orEqual()) {
+      map.put("compare", "le");
+    }
+    if (rule.dynamic()) {
+      map.put("dynamic", true);
+    }
+    if (rule.bake()) {
+      map.put("bake", true);
+    }
+    return map;
+  }
+}
