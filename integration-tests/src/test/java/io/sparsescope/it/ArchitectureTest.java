@@ -41,7 +41,7 @@ class ArchitectureTest {
   private static final List<String> MODULES =
       List.of("onnx-models", "rewriter", "profile", "agent", "experiments", "cli");
 
-  private final JavaClasses classes = new ClassFileImporter().importPaths(compiled());
+  private static final JavaClasses CLASSES = new ClassFileImporter().importPaths(compiled());
 
   @Test
   void modulesDependOnlyWhereTheArrowsGo() {
@@ -57,7 +57,7 @@ class ArchitectureTest {
           .dependOnClassesThat()
           .resideInAnyPackage(others)
           .allowEmptyShould(true)
-          .check(classes);
+          .check(CLASSES);
     }
   }
 
@@ -70,7 +70,7 @@ class ArchitectureTest {
         .dependOnClassesThat()
         .resideInAPackage(ONNX_RUNTIME)
         .because("the agent must meet the application's ONNX Runtime, whatever its version")
-        .check(classes);
+        .check(CLASSES);
   }
 
   @Test
@@ -81,14 +81,14 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("com.fasterxml..", "net.bytebuddy..")
-        .check(classes);
+        .check(CLASSES);
     noClasses()
         .that()
         .resideInAPackage(PROFILE)
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("com.google.protobuf..", "net.bytebuddy..")
-        .check(classes);
+        .check(CLASSES);
   }
 
   @Test
@@ -106,7 +106,7 @@ class ArchitectureTest {
         .dependOnClassesThat()
         .resideInAPackage("java.util.logging..")
         .allowEmptyShould(true)
-        .check(classes);
+        .check(CLASSES);
   }
 
   @Test
@@ -116,7 +116,7 @@ class ArchitectureTest {
         .resideOutsideOfPackage(CLI)
         .should()
         .callMethod(System.class, "exit", int.class)
-        .check(classes);
+        .check(CLASSES);
   }
 
   @Test
@@ -125,7 +125,7 @@ class ArchitectureTest {
         .matching("io.sparsescope.(*)..")
         .should()
         .beFreeOfCycles()
-        .check(classes);
+        .check(CLASSES);
   }
 
   @Test
@@ -151,7 +151,7 @@ class ArchitectureTest {
   @Test
   void classesOfEveryBuiltModuleWereRead() {
     Set<String> packages =
-        classes.stream().map(JavaClass::getPackageName).collect(Collectors.toSet());
+        CLASSES.stream().map(JavaClass::getPackageName).collect(Collectors.toSet());
 
     assertThat(packages)
         .contains("io.sparsescope.onnx", "io.sparsescope.rewriter", "io.sparsescope.profile");

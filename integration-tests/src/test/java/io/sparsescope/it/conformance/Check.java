@@ -105,7 +105,8 @@ final class Check {
     return true;
   }
 
-  private void compare(Case c, Case.Data data, Map<String, Value> plain, Rules rules, String variant)
+  private void compare(
+      Case c, Case.Data data, Map<String, Value> plain, Rules rules, String variant)
       throws IOException, OrtException, Unsupported {
     Path rewritten = folder.resolve("rewritten.onnx");
     Rewrite rewrite;
@@ -194,8 +195,7 @@ final class Check {
   private static double worstDifference(Map<String, Value> expected, Map<String, Value> actual) {
     double worst = 0;
     for (Map.Entry<String, Value> entry : expected.entrySet()) {
-      worst =
-          Math.max(worst, Difference.relative(entry.getValue(), actual.get(entry.getKey())));
+      worst = Math.max(worst, Difference.relative(entry.getValue(), actual.get(entry.getKey())));
     }
     return worst;
   }

@@ -98,7 +98,8 @@ final class Ort {
       case INT64 -> OnnxJavaType.INT64;
       case BOOL -> OnnxJavaType.BOOL;
       default ->
-          throw new Unsupported("ONNX Runtime's Java API cannot make a " + type.label() + " tensor");
+          throw new Unsupported(
+              "ONNX Runtime's Java API cannot make a " + type.label() + " tensor");
     };
   }
 
