@@ -92,7 +92,7 @@ record Case(String name, Path model, Path dataSet) {
       while (raw.hasRemaining()) {
         raw.putFloat((float) random.nextGaussian());
       }
-      values.put(input.getName(), new Value.Numbers(ElementType.FLOAT, shape, raw.array()));
+      values.put(input.getName(), Value.Numbers.of(ElementType.FLOAT, shape, raw.array()));
     }
     return values;
   }

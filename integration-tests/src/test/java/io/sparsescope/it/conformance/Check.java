@@ -189,7 +189,7 @@ final class Check {
   }
 
   private static ByteBuffer bytes(Numbers numbers) {
-    return ByteBuffer.wrap(numbers.raw()).order(ByteOrder.LITTLE_ENDIAN);
+    return numbers.raw().duplicate().order(ByteOrder.LITTLE_ENDIAN);
   }
 
   private static double worstDifference(Map<String, Value> expected, Map<String, Value> actual) {

@@ -50,12 +50,12 @@ final class DataSet {
     ElementType type = ElementType.of(t.getDataType());
     if (type == ElementType.STRING) {
       return new Strings(
-          shape, t.getStringDataList().stream().map(ByteString::toStringUtf8).toList());
+          t.getDimsList(), t.getStringDataList().stream().map(ByteString::toStringUtf8).toList());
     }
     if (t.hasRawData()) {
-      return new Numbers(type, shape, t.getRawData().toByteArray());
+      return Numbers.of(type, shape, t.getRawData().toByteArray());
     }
-    return new Numbers(type, shape, typedFields(t, type));
+    return Numbers.of(type, shape, typedFields(t, type));
   }
 
   private static byte[] typedFields(TensorProto t, ElementType type) throws Unsupported {

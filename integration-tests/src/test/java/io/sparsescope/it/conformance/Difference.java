@@ -2,7 +2,6 @@ package io.sparsescope.it.conformance;
 
 import io.sparsescope.it.conformance.Value.Items;
 import io.sparsescope.it.conformance.Value.Numbers;
-import java.util.Arrays;
 
 /** How far two values are apart. */
 final class Difference {
@@ -13,7 +12,7 @@ final class Difference {
    * they are equal, infinite if they differ in kind, shape, type, or in where they are not finite.
    */
   static double relative(Value expected, Value actual) {
-    if (expected.sameAs(actual)) {
+    if (expected.equals(actual)) {
       return 0;
     }
     if (expected instanceof Items a && actual instanceof Items b) {
@@ -42,7 +41,7 @@ final class Difference {
 
   /** Whether numbers agree as ONNX's own backend test runner asks: rtol 1e-3, atol 1e-7. */
   static boolean within(Value expected, Value actual) {
-    if (expected.sameAs(actual)) {
+    if (expected.equals(actual)) {
       return true;
     }
     if (expected instanceof Items a && actual instanceof Items b) {
@@ -83,6 +82,6 @@ final class Difference {
     return expected instanceof Numbers a
         && actual instanceof Numbers b
         && a.type() == b.type()
-        && Arrays.equals(a.shape(), b.shape());
+        && a.shape().equals(b.shape());
   }
 }

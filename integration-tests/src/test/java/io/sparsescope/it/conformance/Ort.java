@@ -75,14 +75,19 @@ final class Ort {
 
   private static OnnxTensor tensor(Value value) throws OrtException, Unsupported {
     if (value instanceof Strings s) {
-      return OnnxTensor.createTensor(ENVIRONMENT, s.values().toArray(new String[0]), s.shape());
+      return OnnxTensor.createTensor(
+          ENVIRONMENT, s.values().toArray(new String[0]), dims(s.shape()));
     }
     if (value instanceof Numbers n) {
-      ByteBuffer raw = ByteBuffer.allocateDirect(n.raw().length).order(ByteOrder.nativeOrder());
-      raw.put(n.raw()).rewind();
-      return OnnxTensor.createTensor(ENVIRONMENT, raw, n.shape(), javaType(n.type()));
+      ByteBuffer raw = ByteBuffer.allocateDirect(n.raw().limit()).order(ByteOrder.nativeOrder());
+      raw.put(n.raw().duplicate()).rewind();
+      return OnnxTensor.createTensor(ENVIRONMENT, raw, dims(n.shape()), javaType(n.type()));
     }
     throw new Unsupported("ONNX Runtime's Java API cannot make a sequence");
+  }
+
+  private static long[] dims(List<Long> shape) {
+    return shape.stream().mapToLong(Long::longValue).toArray();
   }
 
   private static OnnxJavaType javaType(ElementType type) throws Unsupported {
@@ -107,10 +112,11 @@ final class Ort {
     if (value instanceof OnnxTensor tensor) {
       TensorInfo info = tensor.getInfo();
       if (info.type == OnnxJavaType.STRING) {
-        return new Strings(info.getShape(), strings(tensor.getValue()));
+        return new Strings(
+            Arrays.stream(info.getShape()).boxed().toList(), strings(tensor.getValue()));
       }
       byte[] raw = tensor.getByteBuffer().array();
-      return new Numbers(ElementType.of(info.onnxType.value), info.getShape(), raw);
+      return Numbers.of(ElementType.of(info.onnxType.value), info.getShape(), raw);
     }
     if (value instanceof OnnxSequence sequence) {
       List<Value> items = new ArrayList<>();
@@ -137,8 +143,7 @@ final class Ort {
     }
     List<Value> items = new ArrayList<>();
     for (Map.Entry<?, ?> entry : map.getValue().entrySet()) {
-      items.add(
-          new Strings(new long[0], List.of(entry.getKey().toString(), entry.getValue() + "")));
+      items.add(new Strings(List.of(), List.of(entry.getKey().toString(), entry.getValue() + "")));
     }
     return new Items(items);
   }

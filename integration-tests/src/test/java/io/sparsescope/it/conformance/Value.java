@@ -6,42 +6,38 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
 
-/** A value that went into a model or came out of it, off ONNX Runtime's memory. */
+/**
+ * A value that went into a model or came out of it, off ONNX Runtime's memory. Two are equal if
+ * they are so to the last bit, NaN payloads included.
+ */
 sealed interface Value {
 
-  /** Whether the two are equal to the last bit, NaN payloads included. */
-  boolean sameAs(Value other);
+  /** Numbers: raw little-endian bytes, from position 0 to the limit. */
+  record Numbers(ElementType type, List<Long> shape, ByteBuffer raw) implements Value {
 
-  /** Numbers: raw little-endian bytes. */
-  record Numbers(ElementType type, long[] shape, byte[] raw) implements Value {
-
-    @Override
-    public boolean sameAs(Value other) {
-      return other instanceof Numbers that
-          && type == that.type
-          && Arrays.equals(shape, that.shape)
-          && Arrays.equals(raw, that.raw);
+    static Numbers of(ElementType type, long[] shape, byte[] raw) {
+      ByteBuffer buffer = ByteBuffer.wrap(raw).asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN);
+      return new Numbers(type, Arrays.stream(shape).boxed().toList(), buffer);
     }
 
     int size() {
-      return type.bits() == 0 ? 0 : raw.length / (type.bits() / 8);
+      return type.bits() == 0 ? 0 : raw.limit() / (type.bits() / 8);
     }
 
     /** Element {@code i} as a double; integers beyond 2^53 are rounded. */
     double get(int i) {
-      ByteBuffer b = ByteBuffer.wrap(raw).order(ByteOrder.LITTLE_ENDIAN);
       return switch (type) {
-        case FLOAT -> b.getFloat(i * 4);
-        case DOUBLE -> b.getDouble(i * 8);
-        case FLOAT16 -> halfToDouble(b.getShort(i * 2));
-        case BFLOAT16 -> Float.intBitsToFloat(b.getShort(i * 2) << 16);
-        case BOOL, UINT8 -> b.get(i) & 0xff;
-        case INT8 -> b.get(i);
-        case UINT16 -> b.getShort(i * 2) & 0xffff;
-        case INT16 -> b.getShort(i * 2);
-        case UINT32 -> b.getInt(i * 4) & 0xffffffffL;
-        case INT32 -> b.getInt(i * 4);
-        case INT64, UINT64 -> b.getLong(i * 8);
+        case FLOAT -> raw.getFloat(i * 4);
+        case DOUBLE -> raw.getDouble(i * 8);
+        case FLOAT16 -> halfToDouble(raw.getShort(i * 2));
+        case BFLOAT16 -> Float.intBitsToFloat(raw.getShort(i * 2) << 16);
+        case BOOL, UINT8 -> raw.get(i) & 0xff;
+        case INT8 -> raw.get(i);
+        case UINT16 -> raw.getShort(i * 2) & 0xffff;
+        case INT16 -> raw.getShort(i * 2);
+        case UINT32 -> raw.getInt(i * 4) & 0xffffffffL;
+        case INT32 -> raw.getInt(i * 4);
+        case INT64, UINT64 -> raw.getLong(i * 8);
         default -> throw new IllegalArgumentException("cannot read " + type);
       };
     }
@@ -62,39 +58,11 @@ sealed interface Value {
   }
 
   /** Strings, row-major. */
-  record Strings(long[] shape, List<String> values) implements Value {
-
-    @Override
-    public boolean sameAs(Value other) {
-      return other instanceof Strings that
-          && Arrays.equals(shape, that.shape)
-          && values.equals(that.values);
-    }
-  }
+  record Strings(List<Long> shape, List<String> values) implements Value {}
 
   /** A sequence; or a map, as its keys and values in turn. */
-  record Items(List<Value> values) implements Value {
-
-    @Override
-    public boolean sameAs(Value other) {
-      if (!(other instanceof Items that) || values.size() != that.values.size()) {
-        return false;
-      }
-      for (int i = 0; i < values.size(); i++) {
-        if (!values.get(i).sameAs(that.values.get(i))) {
-          return false;
-        }
-      }
-      return true;
-    }
-  }
+  record Items(List<Value> values) implements Value {}
 
   /** No value: an optional output that is empty. */
-  record Nothing() implements Value {
-
-    @Override
-    public boolean sameAs(Value other) {
-      return other instanceof Nothing;
-    }
-  }
+  record Nothing() implements Value {}
 }

@@ -2,6 +2,7 @@ package io.sparsescope.it.fuzz;
 
 import io.sparsescope.onnx.Graph;
 import io.sparsescope.onnx.Initializer;
+import io.sparsescope.onnx.ModelEdit;
 import io.sparsescope.onnx.ModelFile;
 import io.sparsescope.onnx.Node;
 import io.sparsescope.onnx.OnnxException;
@@ -13,6 +14,7 @@ import io.sparsescope.rewriter.rules.ThresholdRule;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -47,6 +49,9 @@ final class FuzzTarget {
   /** Tries a model from memory. */
   Outcome inMemory(byte[] bytes) {
     try (ModelFile model = ModelFile.of("fuzzed", bytes)) {
+      if (!Arrays.equals(new ModelEdit(model).toBytes(), bytes)) {
+        throw new AssertionError("written without edits, the model is another");
+      }
       return use(model);
     } catch (OnnxException e) {
       checkMessage(e);
