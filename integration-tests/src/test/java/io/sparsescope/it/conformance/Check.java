@@ -203,8 +203,8 @@ final class Check {
   /** An ONNX Runtime message without the names and numbers that differ from model to model. */
   private static String kind(String message) {
     String text = message.lines().findFirst().orElse("");
-    int status = text.indexOf("Error code - ");
-    text = status < 0 ? text : text.substring(status + "Error code - ".length());
+    int start = text.indexOf("message: ");
+    text = start < 0 ? text : text.substring(start + "message: ".length());
     text = text.replaceAll("[^ ]*/[^ ]*", "…").replaceAll("'[^']*'|\\([^()]*\\)|\\d+", "…");
     return text.length() <= 110 ? text : text.substring(0, 110);
   }

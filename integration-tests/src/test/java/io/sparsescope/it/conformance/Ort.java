@@ -116,7 +116,7 @@ final class Ort {
             Arrays.stream(info.getShape()).boxed().toList(), strings(tensor.getValue()));
       }
       byte[] raw = tensor.getByteBuffer().array();
-      return Numbers.of(ElementType.of(info.onnxType.value), info.getShape(), raw);
+      return Numbers.of(elementType(info), info.getShape(), raw);
     }
     if (value instanceof OnnxSequence sequence) {
       List<Value> items = new ArrayList<>();
@@ -134,6 +134,12 @@ final class Ort {
       return new Nothing();
     }
     throw new Unsupported("output of kind " + value.getType());
+  }
+
+  /** ONNX Runtime's Java enumeration has ONNX's names, but numbers of its own. */
+  private static ElementType elementType(TensorInfo info) {
+    return ElementType.valueOf(
+        info.onnxType.name().substring("ONNX_TENSOR_ELEMENT_DATA_TYPE_".length()));
   }
 
   private static Value map(OnnxMap map) throws OrtException, Unsupported {

@@ -6,8 +6,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
@@ -43,10 +45,10 @@ final class FuzzMain {
     FuzzTarget target = new FuzzTarget(findings.resolve("fuzzed.onnx"));
     Map<FuzzTarget.Outcome, Integer> outcomes = new EnumMap<>(FuzzTarget.Outcome.class);
     startWatchdog();
-    int found = 0;
+    Set<String> kinds = new HashSet<>();
     int cases = 0;
     for (long end = System.nanoTime() + seconds * 1_000_000_000L;
-        System.nanoTime() < end && found < MOST_FINDINGS;
+        System.nanoTime() < end && kinds.size() < MOST_FINDINGS;
         cases++) {
       byte[] bytes = mutator.next();
       started.set(System.nanoTime());
@@ -56,17 +58,28 @@ final class FuzzMain {
             cases % ON_DISK_EVERY == 0 ? target.onDisk(bytes) : target.inMemory(bytes);
         outcomes.merge(outcome, 1, Integer::sum);
       } catch (Throwable e) { // whatever it is, it is a finding
-        save(bytes, "crash-" + seed + "-" + cases + ".onnx", e);
-        found++;
+        if (kinds.add(kind(e))) {
+          save(bytes, "crash-" + seed + "-" + cases + ".onnx", e);
+        }
       } finally {
         current.set(null);
       }
     }
     System.out.printf(
-        "seed %d: %d models, %d cases, %s, %d findings%n",
-        seed, models.size(), cases, outcomes, found);
+        "seed %d: %d models, %d cases, %s, %d kinds of findings%n",
+        seed, models.size(), cases, outcomes, kinds.size());
     Files.deleteIfExists(findings.resolve("fuzzed.onnx"));
-    Runtime.getRuntime().halt(found == 0 ? 0 : 1);
+    Runtime.getRuntime().halt(kinds.isEmpty() ? 0 : 1);
+  }
+
+  /** Findings of one kind have the same class and come from the same line of ours. */
+  private static String kind(Throwable e) {
+    return e.getClass()
+        + Stream.of(e.getStackTrace())
+            .map(StackTraceElement::toString)
+            .filter(frame -> frame.startsWith("io.sparsescope."))
+            .findFirst()
+            .orElse("");
   }
 
   private void startWatchdog() {
