@@ -37,6 +37,12 @@ final class TensorScanner {
     while (!cursor.atEnd()) {
       scanner.take(cursor.next());
     }
+    for (long dim : scanner.dims) {
+      if (dim < 0) {
+        throw cursor.malformed(
+            "a tensor" + scanner.quoted() + " with the negative dimension " + dim, start);
+      }
+    }
     if (Shapes.elements(scanner.dims) < 0) {
       throw cursor.malformed("a tensor" + scanner.quoted() + " of impossible shape", start);
     }
@@ -121,10 +127,6 @@ final class TensorScanner {
   }
 
   private void addDim(long dim, WireRecord record) {
-    if (dim < 0) {
-      throw cursor.malformed(
-          "a tensor" + quoted() + " with the negative dimension " + dim, record.start());
-    }
     if (dims.size() == MAX_DIMS) {
       throw cursor.malformed(
           "a tensor" + quoted() + " of more than " + MAX_DIMS + " dimensions", record.start());
