@@ -44,7 +44,7 @@ final class StandardTypes {
 
   /** Operators of the first input's element type whose rank is not worked out. */
   private static final Set<String> ELEMENT_ONLY =
-      words("Col2Im DFT Det Einsum GatherND NegativeLogLikelihoodLoss SoftmaxCrossEntropyLoss");
+      words("Col2Im DFT Det Einsum GatherND NegativeLogLikelihoodLoss STFT");
 
   private StandardTypes() {}
 
@@ -136,6 +136,7 @@ final class StandardTypes {
               Known.of(in.element(1), 4),
               Known.of(in.element(2), 4),
               Known.of(first, 4));
+      case "SoftmaxCrossEntropyLoss" -> List.of(Known.of(first), Known.of(first, in.rank(0)));
       case "AffineGrid" -> List.of(Known.of(first, Ranks.rank(in.at(1).length())));
       default -> quantized(in, op);
     };
