@@ -1,0 +1,172 @@
+package io.sparsescope.experiments;
+
+import io.sparsescope.experiments.data.Batch;
+import io.sparsescope.experiments.data.DataSource;
+import io.sparsescope.onnx.ModelFile;
+import io.sparsescope.profile.AgentInfo;
+import io.sparsescope.profile.AppliedThreshold;
+import io.sparsescope.profile.ModelInfo;
+import io.sparsescope.profile.Profile;
+import io.sparsescope.profile.ProfileRecorder;
+import io.sparsescope.profile.SkippedTap;
+import io.sparsescope.profile.TapKind;
+import io.sparsescope.rewriter.Rewrite;
+import io.sparsescope.rewriter.Rewriter;
+import io.sparsescope.rewriter.Skip;
+import io.sparsescope.rewriter.Threshold;
+import io.sparsescope.rewriter.rules.Rules;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/**
+ * Takes a profile of a model over a data set: the agent's rewrite and counters, without a service.
+ * A profile over the same inputs equals the agent's to the last count.
+ */
+public final class OfflineProfiler {
+  /** Records of data that never ends, where no limit is set. */
+  public static final int DEFAULT_RECORDS = 100;
+
+  /** What is tapped where the rules name no taps. */
+  public static final String DEFAULT_TAP = "layer:*";
+
+  private final ModelFile model;
+  private final Rules rules;
+  private final Options options;
+
+  /**
+   * How to run.
+   *
+   * @param batch records in a run, at least 1; a model's fixed batch size goes before
+   * @param limit records to run, rounded up to whole batches of a fixed size; empty for all, or
+   *     {@link #DEFAULT_RECORDS} of data that never ends
+   * @param allowUnmatched go on where a rule selects nothing
+   */
+  public record Options(int batch, OptionalLong limit, boolean allowUnmatched) {
+    public Options {
+      if (batch < 1) {
+        throw new ExperimentException("--batch " + batch + ": give a number of at least 1");
+      }
+      if (limit.isPresent() && limit.getAsLong() < 1) {
+        throw new ExperimentException(
+            "--limit " + limit.getAsLong() + ": give a number of at least 1");
+      }
+    }
+  }
+
+  /**
+   * @param model the model as it was exported; stays open
+   * @param rules thresholds to be in force, and taps
+   */
+  public OfflineProfiler(ModelFile model, Rules rules, Options options) {
+    this.model = model;
+    this.options = options;
+    this.rules =
+        rules.taps().isEmpty()
+            ? new Rules(rules.weights(), rules.activations(), List.of(DEFAULT_TAP), rules.blocks())
+            : rules;
+  }
+
+  /**
+   * Runs the data through the model.
+   *
+   * @param data the inputs, read to the end or to the limit; stays open
+   * @return the profile; its note holds the data's notices
+   * @throws ExperimentException if the model does not load or run, or the data is damaged
+   * @throws io.sparsescope.rewriter.RewriteException if the rules do not fit the model
+   */
+  public Profile run(DataSource data, Progress progress) {
+    Rewrite rewrite = new Rewriter(rules, options.allowUnmatched(), false).plan(model);
+    TapReadout readout = new TapReadout(rewrite.taps());
+    ProfileRecorder recorder = recorder(rewrite, readout);
+    String runtime;
+    try (OrtModel ort = OrtModel.load(model, rewrite.edit())) {
+      recorder.session();
+      runtime = ort.runtimeVersion();
+      runAll(ort, readout, recorder, data, progress);
+    }
+    AgentInfo agent =
+        new AgentInfo(version(), runtime, 0, List.of(), String.join("; ", data.notices()));
+    return new Profile(agent, List.of(recorder.snapshot()));
+  }
+
+  private ProfileRecorder recorder(Rewrite rewrite, TapReadout readout) {
+    ModelInfo info =
+        new ModelInfo(model.name(), model.sha256(), model.graph().name(), model.opset(""));
+    ProfileRecorder recorder = new ProfileRecorder(info, readout.infos(), rewrite.blocks());
+    recorder.thresholds(rewrite.thresholds().stream().map(OfflineProfiler::applied).toList());
+    WeightCounter.Result weights = WeightCounter.count(model, rewrite);
+    recorder.weights(weights.weights());
+    List<SkippedTap> skipped = new ArrayList<>();
+    rewrite.skipped().forEach(skip -> skipped.add(skipped(skip)));
+    skipped.addAll(weights.skipped());
+    recorder.skipped(skipped);
+    return recorder;
+  }
+
+  private static AppliedThreshold applied(Threshold threshold) {
+    return new AppliedThreshold(
+        threshold.tensor(),
+        TapKind.of(threshold.kind()),
+        threshold.value(),
+        threshold.orEqual() ? "le" : "lt");
+  }
+
+  private static SkippedTap skipped(Skip skip) {
+    return new SkippedTap(skip.node(), skip.tensor(), skip.reason());
+  }
+
+  private void runAll(
+      OrtModel ort,
+      TapReadout readout,
+      ProfileRecorder recorder,
+      DataSource data,
+      Progress progress) {
+    OptionalLong total = total(data);
+    Set<String> outputs = new LinkedHashSet<>(readout.outputs());
+    long done = 0;
+    while (total.isEmpty() || done < total.getAsLong()) {
+      long left = total.isEmpty() ? Long.MAX_VALUE : total.getAsLong() - done;
+      Optional<Batch> next = data.next((int) Math.min(options.batch(), left));
+      if (next.isEmpty()) {
+        break;
+      }
+      Batch batch = next.get();
+      String where = "record " + done;
+      ort.run(
+          batch.inputs(),
+          outputs,
+          where,
+          values -> {
+            recorder.run();
+            recorder.record(readout.read(values::get));
+          });
+      done += batch.count();
+      progress.report(done, total);
+    }
+    if (done == 0) {
+      throw new ExperimentException(
+          model.name() + ": the data holds no records to run; choose other data");
+    }
+  }
+
+  /** Records that will be run, where that is known. */
+  private OptionalLong total(DataSource data) {
+    if (data.endless()) {
+      return OptionalLong.of(options.limit().orElse(DEFAULT_RECORDS));
+    }
+    if (options.limit().isEmpty()) {
+      return data.size();
+    }
+    long limit = options.limit().getAsLong();
+    return OptionalLong.of(Math.min(limit, data.size().orElse(limit)));
+  }
+
+  private static String version() {
+    return Optional.ofNullable(OfflineProfiler.class.getPackage().getImplementationVersion())
+        .orElse("development");
+  }
+}

@@ -1,0 +1,89 @@
+package io.sparsescope.experiments;
+
+import io.sparsescope.profile.Counts;
+import io.sparsescope.profile.TapInfo;
+import io.sparsescope.profile.TapKind;
+import io.sparsescope.profile.ZeroCounter;
+import io.sparsescope.rewriter.Rewrite;
+import io.sparsescope.rewriter.Tap;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/** Turns the outputs that a rewrite added into counts. Knows tensors as raw memory only. */
+public final class TapReadout {
+  /** A row of the counts: elements, zeros, NaNs. */
+  private static final int ROW_BYTES = 3 * Long.BYTES;
+
+  private final List<Tap> taps;
+  private final boolean inGraph;
+
+  /**
+   * @param taps of one rewrite
+   */
+  public TapReadout(List<Tap> taps) {
+    this.taps = List.copyOf(taps);
+    inGraph = taps.stream().anyMatch(Tap::countedInGraph);
+  }
+
+  /** The taps as a profile describes them. */
+  public List<TapInfo> infos() {
+    return taps.stream().map(TapReadout::info).toList();
+  }
+
+  private static TapInfo info(Tap tap) {
+    return new TapInfo(
+        tap.node(),
+        tap.op(),
+        tap.tensor(),
+        tap.layer(),
+        tap.block(),
+        TapKind.ACTIVATION,
+        tap.type().label());
+  }
+
+  /** Outputs that a run must be asked for, each once. */
+  public List<String> outputs() {
+    Stream<String> read = taps.stream().filter(tap -> !tap.countedInGraph()).map(Tap::output);
+    return Stream.concat(inGraph ? Stream.of(Rewrite.COUNTS) : Stream.empty(), read)
+        .distinct()
+        .toList();
+  }
+
+  /**
+   * What the taps held in one run.
+   *
+   * @param output an output's values, little-endian, by name; null where it was not computed
+   * @return counts in the order of the taps, null where a tap was not computed
+   */
+  public Counts[] read(Function<String, ByteBuffer> output) {
+    ByteBuffer rows = inGraph ? littleEndian(output.apply(Rewrite.COUNTS)) : null;
+    Counts[] counts = new Counts[taps.size()];
+    for (int i = 0; i < counts.length; i++) {
+      Tap tap = taps.get(i);
+      counts[i] = tap.countedInGraph() ? row(rows, tap.row()) : count(tap, output);
+    }
+    return counts;
+  }
+
+  private static ByteBuffer littleEndian(ByteBuffer values) {
+    return values == null ? null : values.slice().order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  private static Counts row(ByteBuffer rows, int row) {
+    if (rows == null) {
+      return null;
+    }
+    int at = ROW_BYTES * row;
+    return new Counts(rows.getLong(at), rows.getLong(at + 8), rows.getLong(at + 16));
+  }
+
+  private static Counts count(Tap tap, Function<String, ByteBuffer> output) {
+    ByteBuffer values = output.apply(tap.output());
+    return values == null
+        ? null
+        : ZeroCounter.of(tap.type().label()).count(values, tap.zeroPoint());
+  }
+}
