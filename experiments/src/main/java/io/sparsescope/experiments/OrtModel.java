@@ -8,6 +8,7 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import io.sparsescope.experiments.data.TensorValue;
+import io.sparsescope.onnx.ElementType;
 import io.sparsescope.onnx.Initializer;
 import io.sparsescope.onnx.ModelEdit;
 import io.sparsescope.onnx.ModelFile;
@@ -79,7 +80,9 @@ final class OrtModel implements AutoCloseable {
   private static Optional<Path> externalFolder(ModelFile model) {
     boolean external =
         model.graph().initializers().values().stream().anyMatch(Initializer::external);
-    return external ? model.path().map(path -> path.toAbsolutePath().getParent()) : Optional.empty();
+    return external
+        ? model.path().map(path -> path.toAbsolutePath().getParent())
+        : Optional.empty();
   }
 
   private static OrtSession loadFromFile(
@@ -123,7 +126,7 @@ final class OrtModel implements AutoCloseable {
     Map<String, OnnxTensor> tensors = new HashMap<>();
     try {
       for (Map.Entry<String, TensorValue> input : inputs.entrySet()) {
-        tensors.put(input.getKey(), tensor(input.getValue()));
+        tensors.put(input.getKey(), tensor(input.getKey(), input.getValue()));
       }
       try (OrtSession.Result result =
           outputs.isEmpty() ? session.run(tensors) : session.run(tensors, outputs)) {
@@ -138,17 +141,45 @@ final class OrtModel implements AutoCloseable {
     }
   }
 
-  private OnnxTensor tensor(TensorValue value) throws OrtException {
+  private OnnxTensor tensor(String input, TensorValue value) throws OrtException {
     long[] shape = value.shape().stream().mapToLong(Long::longValue).toArray();
-    OnnxJavaType type = OnnxJavaType.mapFromInt(value.type().number());
-    return OnnxTensor.createTensor(environment, value.data(), shape, type);
+    ByteBuffer data = value.data();
+    if (data.capacity() == 0) {
+      // A tensor without elements still needs an address.
+      data = ByteBuffer.allocateDirect(1).limit(0);
+    }
+    return OnnxTensor.createTensor(environment, data, shape, javaType(input, value.type()));
+  }
+
+  private OnnxJavaType javaType(String input, ElementType type) {
+    return switch (type) {
+      case FLOAT -> OnnxJavaType.FLOAT;
+      case DOUBLE -> OnnxJavaType.DOUBLE;
+      case FLOAT16 -> OnnxJavaType.FLOAT16;
+      case BFLOAT16 -> OnnxJavaType.BFLOAT16;
+      case INT8 -> OnnxJavaType.INT8;
+      case UINT8 -> OnnxJavaType.UINT8;
+      case INT16 -> OnnxJavaType.INT16;
+      case INT32 -> OnnxJavaType.INT32;
+      case INT64 -> OnnxJavaType.INT64;
+      case BOOL -> OnnxJavaType.BOOL;
+      default ->
+          throw new ExperimentException(
+              name
+                  + ": input "
+                  + input
+                  + " takes "
+                  + type.label()
+                  + ", which ONNX Runtime for Java cannot feed; choose another model");
+    };
   }
 
   private static Map<String, ByteBuffer> values(OrtSession.Result result, Set<String> wanted) {
     Map<String, ByteBuffer> values = new LinkedHashMap<>();
     for (Map.Entry<String, OnnxValue> output : result) {
       if (wanted.contains(output.getKey()) && output.getValue() instanceof OnnxTensor tensor) {
-        values.put(output.getKey(), tensor.getByteBuffer());
+        boolean empty = tensor.getInfo().getNumElements() == 0;
+        values.put(output.getKey(), empty ? ByteBuffer.allocate(0) : tensor.getByteBuffer());
       }
     }
     return values;

@@ -62,8 +62,7 @@ public final class WeightCounter {
     this.graph = model.graph();
     this.thresholds = thresholds;
     zeroPoints = new WeightZeroPoints(model);
-    layersOf.forEach(
-        (block, layers) -> layers.forEach(layer -> blocks.putIfAbsent(layer, block)));
+    layersOf.forEach((block, layers) -> layers.forEach(layer -> blocks.putIfAbsent(layer, block)));
   }
 
   /**
@@ -116,8 +115,7 @@ public final class WeightCounter {
             blocks.getOrDefault(layer.name(), ""),
             TapKind.WEIGHT,
             data.get().type().label());
-    return Optional.of(
-        new WeightCounts(info, count(data.get(), zeroPoint.getAsLong(), threshold)));
+    return Optional.of(new WeightCounts(info, count(data.get(), zeroPoint.getAsLong(), threshold)));
   }
 
   private Optional<TensorData> data(Weight weight) {

@@ -2,8 +2,12 @@ package io.sparsescope.experiments.data;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.sparsescope.onnx.ElementType;
+import io.sparsescope.onnx.OnnxException;
+import io.sparsescope.onnx.Tensors;
 import io.sparsescope.onnx.proto.TensorProto;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -100,7 +104,21 @@ final class OnnxSource implements DataSource {
               + input.type().label()
               + "; use the data that came with this model");
     }
-    return new TensorValue(type, tensor.getDimsList(), ProtoValues.of(file.toString(), tensor));
+    return new TensorValue(type, tensor.getDimsList(), values(file, type, tensor));
+  }
+
+  private static ByteBuffer values(Path file, ElementType type, TensorProto tensor) {
+    if (type.bits() == 0 || type.bits() % 8 != 0) {
+      throw new DataException(
+          file + ": tensors of " + type.label() + " cannot be fed; use another model or data set");
+    }
+    try {
+      ByteBuffer values = Tensors.data(tensor).toBuffer();
+      ByteBuffer direct = ByteBuffer.allocateDirect(values.remaining());
+      return direct.put(values).flip().order(ByteOrder.LITTLE_ENDIAN);
+    } catch (OnnxException e) {
+      throw new DataException(file + ": " + e.getMessage(), e);
+    }
   }
 
   @Override

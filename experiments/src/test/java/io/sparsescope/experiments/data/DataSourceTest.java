@@ -301,9 +301,9 @@ class DataSourceTest {
             .setDataType(ElementType.FLOAT.number())
             .addDims(1L << 60)
             .addDims(1L << 60);
-    assertInputFails(tensor.build().toByteArray(), input, "a shape of");
+    assertInputFails(tensor.build().toByteArray(), input, "input_0.pb: ");
     tensor.clearDims().addDims(3).addFloatData(1);
-    assertInputFails(tensor.build().toByteArray(), input, "holds 4 bytes of values");
+    assertInputFails(tensor.build().toByteArray(), input, "input_0.pb: ");
     tensor.setDataType(ElementType.INT32.number());
     assertInputFails(tensor.build().toByteArray(), input, "holds int32, but input a takes float32");
     assertInputFails(new byte[] {(byte) 0xff, (byte) 0xff}, input, "not a TensorProto");
