@@ -1,5 +1,6 @@
 package io.sparsescope.cli;
 
+import io.sparsescope.experiments.ExperimentException;
 import io.sparsescope.onnx.OnnxException;
 import io.sparsescope.profile.ProfileException;
 import io.sparsescope.rewriter.RewriteException;
@@ -48,13 +49,17 @@ public final class Main implements Runnable {
     throw new ParameterException(spec.commandLine(), "name a command");
   }
 
-  /** Our own exceptions say in one line what is wrong; anything else is a bug and shows itself whole. */
+  /**
+   * Our own exceptions say in one line what is wrong; anything else is a bug and shows itself
+   * whole.
+   */
   private static int report(
       Exception failure, CommandLine commandLine, CommandLine.ParseResult parsed) {
     PrintWriter err = commandLine.getErr();
     if (failure instanceof OnnxException
         || failure instanceof RewriteException
         || failure instanceof ProfileException
+        || failure instanceof ExperimentException
         || failure instanceof CommandException) {
       err.println("sparsescope: " + failure.getMessage());
     } else {

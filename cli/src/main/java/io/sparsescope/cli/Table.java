@@ -16,7 +16,8 @@ final class Table {
   }
 
   void row(Object... cells) {
-    rows.add(Arrays.stream(cells).map(cell -> shorten(String.valueOf(cell))).toArray(String[]::new));
+    rows.add(
+        Arrays.stream(cells).map(cell -> shorten(String.valueOf(cell))).toArray(String[]::new));
   }
 
   void print(PrintWriter to) {

@@ -1,5 +1,5 @@
 /**
- * The {@code sparsescope} command: reads options, calls the other modules, prints. Holds no logic of
- * its own.
+ * The {@code sparsescope} command: reads options, calls the other modules, prints. Holds no logic
+ * of its own.
  */
 package io.sparsescope.cli;

@@ -1,12 +1,13 @@
 package io.sparsescope.cli;
 
 import java.time.Duration;
+import java.util.OptionalLong;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
 /** A progress bar on stderr, where that is a terminal, for work that takes over two seconds. */
-final class Progress implements AutoCloseable {
+final class ProgressLine implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(2);
 
   private final String task;
@@ -14,19 +15,16 @@ final class Progress implements AutoCloseable {
   private final long start = System.nanoTime();
   private ProgressBar bar;
 
-  Progress(String task) {
+  ProgressLine(String task) {
     this.task = task;
   }
 
-  /**
-   * @param total how many there are in all, negative if not known
-   */
-  void at(long done, long total) {
+  void report(long done, OptionalLong total) {
     if (bar == null && terminal && System.nanoTime() - start > PATIENCE.toNanos()) {
       bar =
           new ProgressBarBuilder()
               .setTaskName(task)
-              .setInitialMax(total)
+              .setInitialMax(total.orElse(-1))
               .setStyle(ProgressBarStyle.ASCII)
               .build();
     }

@@ -1,0 +1,56 @@
+package io.sparsescope.cli;
+
+import io.sparsescope.experiments.data.DataOptions;
+import io.sparsescope.experiments.data.DataSource;
+import io.sparsescope.experiments.data.DataSpec;
+import io.sparsescope.experiments.data.InputSpec;
+import io.sparsescope.onnx.ModelFile;
+import picocli.CommandLine.Option;
+
+/** Options that say which data a model runs over, and how it is prepared. */
+final class DataArguments {
+  @Option(
+      names = "--data",
+      required = true,
+      paramLabel = "SPEC",
+      description = {
+        "idx:DIR, cifar10:DIR, cifar100:DIR (#train behind DIR for the training set),",
+        "npy:X.npy[,Y.npy], onnx:DIR (test_data_set_*) or random[:SEED]; gz and xz are read too."
+      })
+  private String data;
+
+  @Option(
+      names = "--scale",
+      paramLabel = "S",
+      description = "Factor on stored values, for example 1/255.")
+  private String scale;
+
+  @Option(
+      names = "--mean",
+      paramLabel = "M[,M..]",
+      description = "Subtracted after scaling: one value, or one a channel (red, green, blue).")
+  private String mean;
+
+  @Option(
+      names = "--std",
+      paramLabel = "S[,S..]",
+      description = "Divided by after the mean: one value, or one a channel.")
+  private String std;
+
+  @Option(
+      names = "--layout",
+      paramLabel = "nchw|nhwc",
+      description = "Where the model has its channels (nchw).")
+  private String layout;
+
+  @Option(
+      names = "--channels",
+      paramLabel = "rgb|bgr",
+      description = "The order of colours the model wants (rgb).")
+  private String channels;
+
+  DataSource open(ModelFile model) {
+    return DataSpec.parse(data)
+        .open(InputSpec.of(model), DataOptions.parse(scale, mean, std, layout, channels));
+  }
+}
