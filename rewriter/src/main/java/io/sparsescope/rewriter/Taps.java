@@ -32,7 +32,7 @@ final class Taps {
     this.w = workspace;
     this.blocks = blocks;
     this.zeroPoints = new ZeroPoints(workspace.model(), workspace.constants());
-    this.counting = new Counting(workspace.edit(), workspace.ops());
+    this.counting = new Counting(workspace.graph(), workspace.edit(), workspace.ops());
   }
 
   void place(Node node, String tensor) {

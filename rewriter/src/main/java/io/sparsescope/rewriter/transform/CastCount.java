@@ -1,6 +1,7 @@
 package io.sparsescope.rewriter.transform;
 
 import io.sparsescope.onnx.ElementType;
+import io.sparsescope.onnx.Graph;
 import io.sparsescope.onnx.Node;
 import io.sparsescope.onnx.TensorType;
 import java.util.List;
@@ -14,7 +15,7 @@ final class CastCount implements CountRecipe {
   static final double EXACT = 0x1p24;
 
   @Override
-  public boolean suits(Node producer, TensorType type) {
+  public boolean suits(Graph graph, Node producer, TensorType type) {
     return type.element().isFloat();
   }
 

@@ -1,5 +1,6 @@
 package io.sparsescope.rewriter.transform;
 
+import io.sparsescope.onnx.Graph;
 import io.sparsescope.onnx.Node;
 import io.sparsescope.onnx.TensorType;
 
@@ -9,7 +10,7 @@ import io.sparsescope.onnx.TensorType;
  */
 interface CountRecipe {
   /** Whether the recipe counts a tensor of this type that this node produces. */
-  boolean suits(Node producer, TensorType type);
+  boolean suits(Graph graph, Node producer, TensorType type);
 
   /**
    * Makes nodes that count the tensor.
@@ -20,8 +21,8 @@ interface CountRecipe {
   String emit(Ops ops, String x, TensorType type);
 
   /** The cheapest recipe that suits. Opset {@link ThresholdNodes#FIRST_OPSET} is needed. */
-  static CountRecipe of(Node producer, TensorType type) {
+  static CountRecipe of(Graph graph, Node producer, TensorType type) {
     CountRecipe pooled = new PooledCount();
-    return pooled.suits(producer, type) ? pooled : new CastCount();
+    return pooled.suits(graph, producer, type) ? pooled : new CastCount();
   }
 }

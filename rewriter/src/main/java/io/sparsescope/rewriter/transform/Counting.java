@@ -1,6 +1,7 @@
 package io.sparsescope.rewriter.transform;
 
 import io.sparsescope.onnx.ElementType;
+import io.sparsescope.onnx.Graph;
 import io.sparsescope.onnx.ModelEdit;
 import io.sparsescope.onnx.Node;
 import io.sparsescope.onnx.TensorType;
@@ -12,15 +13,18 @@ import java.util.List;
  * Runtime need not keep tensors alive; and one output that holds all counts.
  */
 public final class Counting {
+  private final Graph graph;
   private final ModelEdit edit;
   private final Ops ops;
   private final List<String> rows = new ArrayList<>();
 
   /**
+   * @param graph the graph whose tensors are counted
    * @param edit where nodes are added
    * @param ops makes them
    */
-  public Counting(ModelEdit edit, Ops ops) {
+  public Counting(Graph graph, ModelEdit edit, Ops ops) {
+    this.graph = graph;
     this.edit = edit;
     this.ops = ops;
   }
@@ -28,7 +32,7 @@ public final class Counting {
   /** Counts a tensor of a float type behind its producer; returns its row. */
   public int count(Node producer, String tensor, TensorType type) {
     Ops counting = ops.under("count/" + tensor);
-    rows.add(CountRecipe.of(producer, type).emit(counting, tensor, type));
+    rows.add(CountRecipe.of(graph, producer, type).emit(counting, tensor, type));
     edit.insertAfter(producer, counting.nodes());
     return rows.size() - 1;
   }

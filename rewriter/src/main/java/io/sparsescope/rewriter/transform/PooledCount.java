@@ -1,9 +1,11 @@
 package io.sparsescope.rewriter.transform;
 
 import io.sparsescope.onnx.ElementType;
+import io.sparsescope.onnx.Graph;
 import io.sparsescope.onnx.Node;
 import io.sparsescope.onnx.TensorType;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Counts what is positive in the float32 output [N, C, H, W] of a Relu: HardSigmoid twice makes 1
@@ -12,18 +14,43 @@ import java.util.List;
  * convolutions, so nothing is reordered, and NaN comes through to the mean.
  *
  * <p>A share of an image below 2^20 elements, times its size, is within 1/2 of the count that it
- * stands for. Larger images, empty ones and NaN go to {@link ExactCount}.
+ * stands for. Larger images and NaN go to {@link ExactCount}.
  */
 final class PooledCount implements CountRecipe {
   private static final float STEEP = 1e38f;
+  private static final int FARTHEST = 8;
+  private static final Set<String> KEEP_LAYOUT =
+      Set.of("BatchNormalization", "Add", "Sum", "Mul", "Concat", "MaxPool", "AveragePool", "Relu");
   private static final double LARGEST_IMAGE = 0x1p20;
 
   @Override
-  public boolean suits(Node producer, TensorType type) {
+  public boolean suits(Graph graph, Node producer, TensorType type) {
     return producer.isStandard()
         && producer.op().equals("Relu")
         && type.element() == ElementType.FLOAT
-        && type.rank().orElse(-1) == 4;
+        && type.rank().orElse(-1) == 4
+        && comesFromConvolution(graph, producer);
+  }
+
+  /**
+   * Whether a convolution is behind the node, with nothing between but operators that keep the
+   * layout. What a convolution makes is an image with pixels; GlobalAveragePool fails on others.
+   */
+  private static boolean comesFromConvolution(Graph graph, Node node) {
+    Node at = node;
+    for (int i = 0; i < FARTHEST && at.proto().getInputCount() > 0; i++) {
+      at = graph.producer(at.proto().getInput(0)).orElse(null);
+      if (at == null || !at.isStandard()) {
+        return false;
+      }
+      if (at.op().equals("Conv")) {
+        return true;
+      }
+      if (!KEEP_LAYOUT.contains(at.op())) {
+        return false;
+      }
+    }
+    return false;
   }
 
   @Override
