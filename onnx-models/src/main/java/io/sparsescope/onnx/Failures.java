@@ -34,6 +34,11 @@ final class Failures {
   /** Names from a model may hold anything; a message stays one line of bounded length. */
   static String oneLine(String text) {
     String line = text.length() > 300 ? text.substring(0, 300) + "..." : text;
-    return line.replaceAll("\\p{Cntrl}", "?");
+    return printable(line);
+  }
+
+  /** The text without line breaks and other control characters. */
+  static String printable(String text) {
+    return text.replaceAll("\\p{Cntrl}", "?");
   }
 }

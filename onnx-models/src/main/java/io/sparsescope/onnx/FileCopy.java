@@ -10,6 +10,7 @@ import java.nio.file.Path;
 final class FileCopy {
   private static final int PIECE = 1 << 20;
   private static final int PROBE = 4096;
+  private static final ByteBuffer ZEROS = ByteBuffer.allocate(PIECE).asReadOnlyBuffer();
 
   private FileCopy() {}
 
@@ -54,17 +55,7 @@ final class FileCopy {
   }
 
   private static boolean isZero(ByteBuffer bytes) {
-    while (bytes.remaining() >= Long.BYTES) {
-      if (bytes.getLong() != 0) {
-        return false;
-      }
-    }
-    while (bytes.hasRemaining()) {
-      if (bytes.get() != 0) {
-        return false;
-      }
-    }
-    return true;
+    return bytes.mismatch(ZEROS.slice(0, bytes.remaining())) < 0;
   }
 
   static boolean sameContent(Path one, Path other) throws IOException {

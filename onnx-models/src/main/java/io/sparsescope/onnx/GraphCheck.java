@@ -1,6 +1,5 @@
 package io.sparsescope.onnx;
 
-import io.sparsescope.onnx.proto.FunctionProto;
 import io.sparsescope.onnx.proto.GraphProto;
 import io.sparsescope.onnx.proto.NodeProto;
 import io.sparsescope.onnx.proto.TensorProto;
@@ -8,6 +7,7 @@ import io.sparsescope.onnx.proto.ValueInfoProto;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** Checks a graph as it will be written, in time linear in its size. */
@@ -41,6 +41,9 @@ final class GraphCheck {
     }
     checkOutputsOnce();
     checkNewNodes();
+    if (!changes.isEmpty()) {
+      checkTypes();
+    }
   }
 
   private void layOut() {
@@ -180,10 +183,7 @@ final class GraphCheck {
   private void checkNewNodes() {
     Set<String> names = new HashSet<>();
     model.scan().nodes().forEach(node -> names.add(node.getName()));
-    Set<String> functions = new HashSet<>();
-    for (FunctionProto function : model.functions()) {
-      functions.add(TypeInference.operator(function.getDomain(), function.getName()));
-    }
+    Set<String> functions = TypeInference.functions(model.functions());
     for (NodeProto node : added) {
       if (!node.getName().isEmpty() && !names.add(node.getName())) {
         throw wrong("the name of the new " + named(node) + " is taken");
@@ -198,6 +198,43 @@ final class GraphCheck {
     }
   }
 
+  /** Types that the edit brings together must fit; those of the model itself are believed. */
+  private void checkTypes() {
+    TypeCheck types = new TypeCheck(inferTypes());
+    for (List<NodeProto> news : List.of(added, List.copyOf(changes.edited.values()))) {
+      for (NodeProto node : news) {
+        types
+            .inputs(node)
+            .ifPresent(
+                wrong -> {
+                  throw wrong(named(node) + " gets mixed types: " + wrong);
+                });
+      }
+    }
+    for (ValueInfoProto output : changes.outputs) {
+      types
+          .output(output)
+          .ifPresent(
+              wrong -> {
+                throw wrong("a new output is declared with another type: " + wrong);
+              });
+    }
+  }
+
+  private Map<String, Known> inferTypes() {
+    Map<String, Known> initializers = TypeInference.initializers(model.scan());
+    for (TensorProto tensor : changes.initializers) {
+      initializers.put(
+          tensor.getName(), Known.of(ElementType.of(tensor.getDataType()), tensor.getDimsList()));
+    }
+    List<ValueInfoProto> declared = new ArrayList<>(model.scan().valueInfos());
+    declared.addAll(model.scan().outputs());
+    declared.addAll(model.scan().inputs());
+    declared.addAll(changes.inputs);
+    return new TypeInference(model.opset(""), TypeInference.functions(model.functions()))
+        .infer(nodes, declared, initializers);
+  }
+
   private void checkOperator(NodeProto node) {
     int opset = model.opset(node.getDomain());
     if (opset == 0) {
@@ -208,7 +245,8 @@ final class GraphCheck {
               + text(node.getDomain())
               + "', which the model does not import");
     }
-    int since = node.getDomain().isEmpty() ? Operators.since(node.getOpType()) : 0;
+    boolean standard = node.getDomain().isEmpty() || node.getDomain().equals("ai.onnx");
+    int since = standard ? Operators.since(node.getOpType()) : 0;
     if (since > opset) {
       throw wrong(
           "the new "

@@ -1,6 +1,5 @@
 package io.sparsescope.onnx;
 
-import io.sparsescope.onnx.proto.FunctionProto;
 import io.sparsescope.onnx.proto.NodeProto;
 import io.sparsescope.onnx.proto.ValueInfoProto;
 import java.util.ArrayList;
@@ -24,15 +23,16 @@ final class GraphIndex implements Graph {
   private final Set<String> outputNames = new HashSet<>();
   private volatile Map<String, Known> types;
 
-  GraphIndex(ModelScan scan) {
+  GraphIndex(ModelScan scan, String model) {
     this.scan = scan;
     List<Node> main = new ArrayList<>(scan.nodes().size());
     List<Node> all = new ArrayList<>(scan.nodes().size());
+    InnerNodes inner = new InnerNodes(model, all);
     for (NodeProto proto : scan.nodes()) {
       Node node = new Node(Node.nameOf(proto), main.size(), proto, Optional.empty());
       main.add(node);
       all.add(node);
-      addInner(node, all);
+      inner.add(node);
       link(node);
     }
     nodes = Collections.unmodifiableList(main);
@@ -44,20 +44,6 @@ final class GraphIndex implements Graph {
 
   private void addInitializer(Initializer initializer) {
     initializers.put(initializer.name(), initializer);
-  }
-
-  private static void addInner(Node outer, List<Node> all) {
-    Subgraphs.forEach(
-        outer.proto(),
-        (attribute, graph) -> {
-          for (int i = 0; i < graph.getNodeCount(); i++) {
-            NodeProto proto = graph.getNode(i);
-            String name = outer.name() + "/" + attribute + "/" + Node.nameOf(proto);
-            Node node = new Node(name, i, proto, Optional.of(outer));
-            all.add(node);
-            addInner(node, all);
-          }
-        });
   }
 
   private void link(Node node) {
@@ -128,11 +114,7 @@ final class GraphIndex implements Graph {
   }
 
   private Map<String, Known> inferTypes() {
-    Set<String> functions = new HashSet<>();
-    for (FunctionProto function : scan.functions()) {
-      functions.add(TypeInference.operator(function.getDomain(), function.getName()));
-    }
     int opset = ModelFile.opset(scan.header().getOpsetImportList(), "");
-    return new TypeInference(opset, functions).infer(scan, initializers.values());
+    return new TypeInference(opset, TypeInference.functions(scan.functions())).infer(scan);
   }
 }

@@ -23,6 +23,7 @@ public final class ModelEdit {
   private final ModelFile model;
   private final Changes changes = new Changes();
 
+  /** An edit of a model that changes nothing as yet. */
   public ModelEdit(ModelFile model) {
     this.model = model;
   }
@@ -91,10 +92,12 @@ public final class ModelEdit {
     changes.inputs.add(Values.like(tensor));
   }
 
+  /** Adds a graph input, behind those there are. */
   public void addInput(ValueInfoProto input) {
     changes.inputs.add(input);
   }
 
+  /** Lists a tensor of the main graph as an output, behind those there are. */
   public void addOutput(ValueInfoProto output) {
     changes.outputs.add(output);
   }

@@ -35,7 +35,7 @@ public final class ModelFile implements AutoCloseable {
     this.name = name;
     this.path = path;
     this.scan = ModelScanner.scan(source, name);
-    this.graph = new GraphIndex(scan);
+    this.graph = new GraphIndex(scan, name);
     this.reader = new TensorReader(source, name, path == null ? null : new ExternalFolder(path));
   }
 

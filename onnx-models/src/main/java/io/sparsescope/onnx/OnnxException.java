@@ -8,10 +8,10 @@ public final class OnnxException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
   public OnnxException(String message) {
-    super(message);
+    super(Failures.printable(message));
   }
 
   public OnnxException(String message, Throwable cause) {
-    super(message, cause);
+    super(Failures.printable(message), cause);
   }
 }

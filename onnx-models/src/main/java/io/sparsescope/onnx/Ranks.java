@@ -64,9 +64,10 @@ final class Ranks {
   }
 
   static int argReduce(Inputs in) {
-    return in.integer("keepdims", 1) != 0
-        ? in.rank(0)
-        : add(in.rank(0), 0) < 1 ? -1 : in.rank(0) - 1;
+    if (in.integer("keepdims", 1) != 0) {
+      return in.rank(0);
+    }
+    return in.rank(0) < 1 ? Known.UNKNOWN : in.rank(0) - 1;
   }
 
   static int reduce(Inputs in) {

@@ -1,13 +1,14 @@
 package io.sparsescope.onnx;
 
+import io.sparsescope.onnx.proto.FunctionProto;
 import io.sparsescope.onnx.proto.GraphProto;
 import io.sparsescope.onnx.proto.NodeProto;
 import io.sparsescope.onnx.proto.SparseTensorProto;
 import io.sparsescope.onnx.proto.TensorProto;
 import io.sparsescope.onnx.proto.ValueInfoProto;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -34,25 +35,52 @@ final class TypeInference {
     return (domain.equals("ai.onnx") ? "" : domain) + "/" + name;
   }
 
-  Map<String, Known> infer(ModelScan scan, Collection<Initializer> initializers) {
-    Scope scope = new Scope(null);
-    declare(scope, scan.inputs(), scan.outputs(), scan.valueInfos());
-    for (Initializer initializer : initializers) {
-      scope.known.put(initializer.name(), Known.of(initializer.type(), initializer.dims()));
+  /** The operators that local functions define. */
+  static Set<String> functions(List<FunctionProto> functions) {
+    Set<String> names = new HashSet<>();
+    for (FunctionProto function : functions) {
+      names.add(operator(function.getDomain(), function.getName()));
     }
-    scan.nodes().forEach(node -> visit(node, scope));
+    return names;
+  }
+
+  /** Types of a model's initializers. */
+  static Map<String, Known> initializers(ModelScan scan) {
+    Map<String, Known> initializers = new HashMap<>();
+    for (List<InitializerEntry> entries : List.of(scan.dense(), scan.sparse())) {
+      for (InitializerEntry entry : entries) {
+        Initializer initializer = entry.initializer();
+        initializers.put(initializer.name(), Known.of(initializer.type(), initializer.dims()));
+      }
+    }
+    return initializers;
+  }
+
+  /** Types of all tensors of a model's main graph. */
+  Map<String, Known> infer(ModelScan scan) {
+    List<ValueInfoProto> declared = new ArrayList<>(scan.valueInfos());
+    declared.addAll(scan.outputs());
+    declared.addAll(scan.inputs());
+    return infer(scan.nodes(), declared, initializers(scan));
+  }
+
+  /**
+   * Types of all tensors of a graph.
+   *
+   * @param declared value_infos, outputs and inputs; of several for one tensor the last one counts
+   */
+  Map<String, Known> infer(
+      List<NodeProto> nodes, List<ValueInfoProto> declared, Map<String, Known> initializers) {
+    Scope scope = new Scope(null);
+    declare(scope, declared);
+    scope.known.putAll(initializers);
+    nodes.forEach(node -> visit(node, scope));
     return scope.known;
   }
 
-  private static void declare(
-      Scope scope,
-      List<ValueInfoProto> inputs,
-      List<ValueInfoProto> outputs,
-      List<ValueInfoProto> inside) {
-    for (List<ValueInfoProto> infos : List.of(inside, outputs, inputs)) {
-      for (ValueInfoProto info : infos) {
-        scope.known.merge(info.getName(), Known.of(info), (old, found) -> found.or(old));
-      }
+  private static void declare(Scope scope, List<ValueInfoProto> infos) {
+    for (ValueInfoProto info : infos) {
+      scope.known.merge(info.getName(), Known.of(info), (old, found) -> found.or(old));
     }
   }
 
@@ -144,7 +172,9 @@ final class TypeInference {
 
   private List<Known> body(NodeProto node, GraphProto graph, Inputs in, Scope around) {
     Scope scope = new Scope(around);
-    declare(scope, graph.getInputList(), graph.getOutputList(), graph.getValueInfoList());
+    declare(scope, graph.getValueInfoList());
+    declare(scope, graph.getOutputList());
+    declare(scope, graph.getInputList());
     if (!node.getOpType().equals("If")) {
       passElements(node, graph, in, scope);
     }

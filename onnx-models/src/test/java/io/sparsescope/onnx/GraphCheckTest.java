@@ -143,6 +143,18 @@ class GraphCheckTest {
   }
 
   @Test
+  void namesTypesThatDoNotFit() {
+    ModelEdit mixed = edit();
+    mixed.addInitializer(Tensors.int64s("one", new long[] {1}));
+    mixed.append(List.of(Nodes.node("Add", List.of("y", "one"), List.of("z"), "add")));
+    refuses(mixed, "'add'", "'one' is int64, not float32");
+    ModelEdit output = edit();
+    output.append(List.of(Nodes.node("Shape", List.of("y"), List.of("z"), "shape")));
+    output.addOutput(Values.tensor("z", ElementType.FLOAT, 1));
+    refuses(output, "'z' is int64, not float32");
+  }
+
+  @Test
   void namesTheCycleThatAnEditMakes() {
     ModelFile model =
         model()

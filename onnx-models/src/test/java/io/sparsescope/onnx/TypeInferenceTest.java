@@ -6,10 +6,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.sparsescope.onnx.proto.ValueInfoProto;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class TypeInferenceTest {
@@ -72,10 +70,7 @@ class TypeInferenceTest {
             scan.dense(),
             scan.sparse(),
             scan.functions());
-    Set<String> functions = new HashSet<>();
-    scan.functions()
-        .forEach(f -> functions.add(TypeInference.operator(f.getDomain(), f.getName())));
-    return new TypeInference(model.opset(""), functions)
-        .infer(undeclared, model.graph().initializers().values());
+    return new TypeInference(model.opset(""), TypeInference.functions(scan.functions()))
+        .infer(undeclared);
   }
 }
