@@ -97,8 +97,10 @@ final class ProfileFile {
     Path folder = file.toAbsolutePath().getParent();
     Path temporary = null;
     try {
-      if (Files.isDirectory(file)) {
-        throw new FileSystemException(file.toString(), null, "is a folder");
+      if (Files.exists(file) && !Files.isRegularFile(file)) {
+        // A device, moved over, would be gone.
+        String what = Files.isDirectory(file) ? "is a folder" : "is no regular file";
+        throw new FileSystemException(file.toString(), null, what);
       }
       // Created for its owner only (600) wherever the file system has such permissions.
       temporary = Files.createTempFile(folder, "." + file.getFileName(), ".tmp");

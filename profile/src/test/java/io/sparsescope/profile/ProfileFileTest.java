@@ -99,6 +99,10 @@ class ProfileFileTest {
     assertOneLine(
         () -> profile.writeTo(folder.resolve("none/p.json")), "none/p.json", "no such folder");
     assertOneLine(() -> profile.writeTo(folder), "is a folder");
+    Path device = Path.of("/dev/null");
+    if (Files.exists(device)) {
+      assertOneLine(() -> profile.writeTo(device), "is no regular file");
+    }
     try (var files = Files.list(folder)) {
       assertThat(files).isEmpty();
     }

@@ -93,6 +93,10 @@ final class OnnxSource implements DataSource {
       throw new DataException(file + ": cannot be read; check that it exists and may be read", e);
     }
     ElementType type = ElementType.of(tensor.getDataType());
+    if (type == ElementType.UINT16 && input.type() == ElementType.BFLOAT16) {
+      // NumPy has no bfloat16: ONNX's suite stores its bits.
+      return new TensorValue(input.type(), tensor.getDimsList(), values(file, type, tensor));
+    }
     if (type != input.type()) {
       throw new DataException(
           file
