@@ -90,7 +90,7 @@ public final class Pattern {
       throw new RewriteException("empty pattern: write ** to select every node");
     }
     List<Term> terms = new ArrayList<>();
-    for (String part : text.strip().split("\\s+&\\s+", -1)) {
+    for (String part : text.strip().split("(?:^|\\s+)&(?:\\s+|$)", -1)) {
       terms.add(term(part.strip(), text));
     }
     return new Pattern(text, terms);

@@ -1,0 +1,172 @@
+package io.sparsescope.rewriter.match;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sparsescope.onnx.ElementType;
+import io.sparsescope.onnx.ModelBuilder;
+import io.sparsescope.onnx.ModelFile;
+import io.sparsescope.onnx.Nodes;
+import io.sparsescope.onnx.Tensors;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class LayersTest {
+  private final ModelBuilder model =
+      ModelBuilder.model(13)
+          .importing("com.microsoft", 1)
+          .input("x", ElementType.FLOAT, -1, 4, -1, -1)
+          .initializer("w", new float[16], 4, 4, 1, 1)
+          .initializer("m", new float[16], 4, 4)
+          .initializer("c", new float[] {1});
+
+  @Test
+  void followsBiasNormalizationAndActivationToThePooling() {
+    node("Conv", "conv", "a", "x", "w");
+    node("Add", "bias", "b", "a", "c");
+    node("Relu", "relu", "r", "b");
+    node("MaxPool", "pool", "p", "r");
+    output("p");
+    Layer l = layers().get(0);
+    assertThat(l.activation()).isEqualTo("r");
+    assertThat(names(l)).containsExactly("conv", "bias", "relu");
+  }
+
+  @Test
+  void stopsAtBranchesAndAtOutputs() {
+    node("Conv", "conv", "a", "x", "w");
+    node("Relu", "relu", "r", "a");
+    node("Conv", "left", "p", "r", "w");
+    node("Conv", "right", "q", "r", "w");
+    node("Relu", "after", "s", "p");
+    output("p");
+    output("q");
+    output("s");
+    assertThat(layers()).extracting(Layer::activation).containsExactly("r", "p", "q");
+  }
+
+  @Test
+  void takesAnActivationThatIsWrittenOut() {
+    node("Conv", "conv", "a", "x", "w");
+    node("Sigmoid", "sigmoid", "s", "a");
+    node("Mul", "mul", "y", "a", "s");
+    node("Conv", "next", "z", "y", "w");
+    output("z");
+    Layer l = layers().get(0);
+    assertThat(l.activation()).isEqualTo("y");
+    assertThat(names(l)).containsExactly("conv", "sigmoid", "mul");
+  }
+
+  @Test
+  void takesAGeluThatIsWrittenOut() {
+    node("MatMul", "fc", "a", "x", "m");
+    node("Add", "bias", "h", "a", "c");
+    node("Div", "div", "d", "h", "c");
+    node("Erf", "erf", "e", "d");
+    node("Add", "one", "f", "e", "c");
+    node("Mul", "mul", "g", "h", "f");
+    node("Mul", "half", "y", "g", "c");
+    node("MatMul", "next", "z", "y", "m");
+    output("z");
+    assertThat(layers().get(0).activation()).isEqualTo("y");
+  }
+
+  @Test
+  void givesAResidualAdditionToTheDeepestConvolution() {
+    node("Conv", "stem", "i", "x", "w");
+    node("Conv", "first", "a", "i", "w");
+    node("Relu", "relu1", "b", "a");
+    node("Conv", "second", "c2", "b", "w");
+    // In file order the shortcut comes last, but it is one layer behind the input, not two.
+    node("Conv", "shortcut", "s", "i", "w");
+    node("Add", "add", "d", "s", "c2");
+    node("Relu", "relu2", "y", "d");
+    node("MaxPool", "pool", "p", "y");
+    output("p");
+    assertThat(layers())
+        .extracting(Layer::name)
+        .containsExactly("stem", "first", "second", "shortcut");
+    assertThat(layers()).extracting(Layer::activation).containsExactly("i", "b", "y", "s");
+  }
+
+  @Test
+  void takesMatMulForALayerOnlyWithWeights() {
+    node("MatMul", "qk", "a", "x", "x");
+    node("Transpose", "t", "mt", "m");
+    node("MatMul", "fc", "b", "a", "mt");
+    output("b");
+    assertThat(layers()).hasSize(1);
+    Weight w = layers().get(0).weights().get(0);
+    assertThat(w.name()).isEqualTo("m");
+    assertThat(w.tensor()).isEqualTo("mt");
+    assertThat(w.input()).isEqualTo(1);
+    assertThat(w.shared()).isFalse();
+  }
+
+  @Test
+  void passesThroughCastsButEndsBeforeThem() {
+    node("Conv", "conv", "a", "x", "w");
+    model.node(Nodes.node("Cast", List.of("a"), List.of("f"), "cast", Nodes.integer("to", 10)));
+    node("Relu", "relu", "r", "f");
+    model.node(Nodes.node("Cast", List.of("r"), List.of("g"), "back", Nodes.integer("to", 1)));
+    node("MaxPool", "pool", "p", "g");
+    output("p");
+    assertThat(layers().get(0).activation()).isEqualTo("r");
+    assertThat(names(layers().get(0))).containsExactly("conv", "cast", "relu");
+  }
+
+  @Test
+  void knowsSharedWeightsAndBiases() {
+    model.initializer("b1", new float[4], 4);
+    node("Conv", "one", "a", "x", "w", "b1");
+    node("Identity", "id", "w2", "w");
+    node("Conv", "two", "b", "a", "w2");
+    output("b");
+    assertThat(layers()).allMatch(l -> l.weights().get(0).shared());
+    assertThat(layers().get(0).biases()).extracting(Weight::name).containsExactly("b1");
+    assertThat(layers().get(1).biases()).isEmpty();
+  }
+
+  @Test
+  void knowsQuantizedWeights() {
+    model.initializer(Tensors.raw("q", ElementType.INT8, new byte[16], 4, 4, 1, 1));
+    model.initializer("scale", new float[] {1});
+    node("DequantizeLinear", "dq", "wd", "q", "scale");
+    node("Conv", "conv", "a", "x", "wd");
+    output("a");
+    Weight w = layers().get(0).weights().get(0);
+    assertThat(w.name()).isEqualTo("q");
+    assertThat(w.quantized()).isTrue();
+  }
+
+  @Test
+  void namesLayersWithoutTheOperator() {
+    node("Conv", "/layer1/layer1.0/conv1/Conv", "a", "x", "w");
+    node("Conv", "/layer1/layer1.0/conv1/Conv_1", "b", "a", "w");
+    node("Conv", "Conv_3", "c3", "b", "w");
+    node("Conv", "", "gpu_0/res2_1", "c3", "w");
+    output("gpu_0/res2_1");
+    assertThat(layers())
+        .extracting(Layer::name)
+        .containsExactly(
+            "layer1/layer1.0/conv1", "layer1/layer1.0/conv1#2", "Conv_3", "gpu_0/res2_1");
+  }
+
+  private void node(String op, String name, String output, String... inputs) {
+    model.node(Nodes.node(op, List.of(inputs), List.of(output), name));
+  }
+
+  private void output(String name) {
+    model.unshapedOutput(name, ElementType.FLOAT);
+  }
+
+  private List<Layer> layers() {
+    try (ModelFile file = model.toModel("m")) {
+      return new ArrayList<>(Layers.of(file).all());
+    }
+  }
+
+  private static List<String> names(Layer l) {
+    return l.nodes().stream().map(n -> n.name()).toList();
+  }
+}

@@ -1,0 +1,160 @@
+package io.sparsescope.rewriter.rules;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sparsescope.rewriter.RewriteException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class RulesTest {
+  @TempDir Path folder;
+
+  private static final String YAML =
+      """
+      weights:
+        - {match: "block1/**", threshold: 0.05, compare: le, bake: true}
+      activations:
+        - {match: "op:Relu", threshold: 1e-3, dynamic: true}
+        - {match: "conv1", transform: "sparse, 0.5"}
+      taps:
+        - {match: "layer:*"}
+      blocks:
+        block1/unit_1: "block1/unit_1/**"
+      """;
+  private static final String JSON =
+      """
+      {"weights": [{"match": "block1/**", "threshold": 0.05, "compare": "le", "bake": true}],
+       "activations": [{"match": "op:Relu", "threshold": 1e-3, "dynamic": true},
+                       {"match": "conv1", "threshold": 0.5, "compare": "lt"}],
+       "taps": [{"match": "layer:*"}],
+       "blocks": {"block1/unit_1": "block1/unit_1/**"}}
+      """;
+  private static final Rules EXPECTED =
+      new Rules(
+          List.of(new ThresholdRule("block1/**", 0.05, true, false, true)),
+          List.of(
+              new ThresholdRule("op:Relu", 0.001, false, true, false),
+              new ThresholdRule("conv1", 0.5, false, false, false)),
+          List.of("layer:*"),
+          Map.of("block1/unit_1", "block1/unit_1/**"));
+
+  @Test
+  void readsYaml() throws IOException {
+    assertThat(Rules.read(file("r.yaml", YAML))).isEqualTo(EXPECTED);
+  }
+
+  @Test
+  void readsJson() throws IOException {
+    assertThat(Rules.read(file("r.json", JSON))).isEqualTo(EXPECTED);
+  }
+
+  @Test
+  void readsAnEmptyFileAsNoRules() throws IOException {
+    assertThat(Rules.read(file("r.yaml", "# nothing yet\n"))).isEqualTo(Rules.NONE);
+  }
+
+  @Test
+  void writesWhatItReads() {
+    Path file = folder.resolve("out.yaml");
+    EXPECTED.write(file);
+    assertThat(Rules.read(file)).isEqualTo(EXPECTED);
+    assertThat(folder.toFile().list()).containsExactly("out.yaml");
+  }
+
+  @Test
+  void putsOtherRulesBehind() {
+    Rules tap = new Rules(List.of(), List.of(), List.of("op:Conv"), Map.of());
+    assertThat(EXPECTED.and(tap).taps()).containsExactly("layer:*", "op:Conv");
+    assertThat(tap.and(EXPECTED).taps()).containsExactly("op:Conv", "layer:*");
+    assertThat(EXPECTED.and(Rules.NONE)).isEqualTo(EXPECTED);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "tap: [] | tap is not a key of rule files: use one of weights, activations, taps, blocks",
+        "gradients: [] | gradients is not supported by this version: take it out",
+        "intrinsic: [] | intrinsic is not supported by this version: take it out",
+        "weights: 3 | weights is not a list: write each rule behind a dash: - {match: ...}",
+        "weights: [3] | weights[0] is not a mapping: write it as {match: PATTERN, ...}",
+        "weights: [{match: a}] | weights[0] has no threshold: give it one threshold",
+        "weights: [{threshold: 1}] | weights[0].match is missing: write it in quotes",
+        "weights: [{match: a, threshold: -1}] |"
+            + " weights[0].threshold is -1.0: write a finite number that is not negative",
+        "weights: [{match: a, threshold: 1.0e+999}] |"
+            + " weights[0].threshold is Infinity: write a finite number that is not negative",
+        "weights: [{match: a, threshold: x}] |"
+            + " weights[0].threshold is not a number: write a number such as 0.05",
+        "weights: [{match: '', threshold: 1}] |"
+            + " weights[0].match: empty pattern: write ** to select every node",
+        "weights: [{match: a, threshold: 1, compare: gt}] |"
+            + " weights[0].compare is \"gt\": write lt or le",
+        "weights: [{match: a, threshold: 1, bake: yep}] |"
+            + " weights[0].bake is neither true nor false: write true or false",
+        "weights: [{match: a, threshold: 1, bake: true, dynamic: true}] |"
+            + " weights[0] is both dynamic and bake: keep one of the two",
+        "activations: [{match: a, threshold: 1}, {match: a, threshold: 1, bake: true}] |"
+            + " activations[1].bake is not a key of this rule:"
+            + " use match, threshold, transform, compare, dynamic",
+        "activations: [{match: a, transform: 'nearest,16,8'}] | activations[0].transform"
+            + " \"nearest,16,8\" is not supported by this version: write \"sparse,THRESHOLD\"",
+        "taps: ['layer:*'] | taps[0] is not a mapping: write it as {match: PATTERN, ...}",
+        "blocks: {a: 'x{'} | blocks.a: pattern \"x{\" has a { without }:"
+            + " close it, or write \\{ for the character",
+        "[] | the file is not a mapping: write keys such as weights, activations, taps, blocks",
+      })
+  void namesFileKeyAndRemedy(String content, String message) throws IOException {
+    Path file = file("bad.yaml", content);
+    assertThatThrownBy(() -> Rules.read(file))
+        .isInstanceOf(RewriteException.class)
+        .hasMessage(file + ": " + message);
+  }
+
+  @Test
+  void namesTheLineOfWhatIsNotYaml() throws IOException {
+    Path file = file("bad.yaml", "taps:\n  - {match: a\n");
+    assertThatThrownBy(() -> Rules.read(file))
+        .isInstanceOf(RewriteException.class)
+        .hasMessageMatching(".*bad.yaml:\\d+: not YAML \\(.*\\): correct it");
+  }
+
+  @Test
+  void refusesNan() throws IOException {
+    Path file = file("bad.yaml", "weights: [{match: a, threshold: .nan}]");
+    assertThatThrownBy(() -> Rules.read(file))
+        .isInstanceOf(RewriteException.class)
+        .hasMessageContaining("bad.yaml:1: ")
+        .hasMessageContaining(".nan");
+    assertThatThrownBy(() -> new ThresholdRule("a", Double.NaN, false, false, false))
+        .isInstanceOf(RewriteException.class)
+        .hasMessage("threshold NaN of pattern \"a\": write a finite number that is not negative");
+  }
+
+  @Test
+  void refusesAKeyThatIsThereTwice() throws IOException {
+    Path file = file("bad.json", "{\"taps\": [], \"taps\": []}");
+    assertThatThrownBy(() -> Rules.read(file))
+        .isInstanceOf(RewriteException.class)
+        .hasMessageContaining("Duplicate");
+  }
+
+  @Test
+  void namesAMissingFile() {
+    assertThatThrownBy(() -> Rules.read(folder.resolve("none.yaml")))
+        .isInstanceOf(RewriteException.class)
+        .hasMessageEndingWith("none.yaml: no such rule file: check its path");
+  }
+
+  private Path file(String name, String content) throws IOException {
+    return Files.writeString(folder.resolve(name), content);
+  }
+}
