@@ -1,0 +1,193 @@
+package io.sparsescope.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sparsescope.onnx.ElementType;
+import io.sparsescope.onnx.ModelBuilder;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** The commands as a shell sees them: exit code, stdout, stderr, files. */
+class CommandTest {
+  @TempDir private Path folder;
+  private Path model;
+  private String out;
+  private String err;
+
+  @BeforeEach
+  void writeModel() {
+    // y = max(0, x W), with a zero and a small value among the weights.
+    model =
+        ModelBuilder.model(13)
+            .input("x", ElementType.FLOAT, -1, 2)
+            .initializer("w", new float[] {1, 0, -0.01f, 2}, 2, 2)
+            .node("MatMul", List.of("x", "w"), List.of("xw"), "fc/MatMul")
+            .node("Relu", List.of("xw"), List.of("y"), "fc/Relu")
+            .output("y", ElementType.FLOAT, -1, 2)
+            .writeTo(folder.resolve("model.onnx"));
+  }
+
+  private int run(Object... arguments) {
+    StringWriter stdout = new StringWriter();
+    StringWriter stderr = new StringWriter();
+    CommandLine command = Main.commandLine();
+    command.setOut(new PrintWriter(stdout));
+    command.setErr(new PrintWriter(stderr));
+    int exit = command.execute(Stream.of(arguments).map(String::valueOf).toArray(String[]::new));
+    out = stdout.toString();
+    err = stderr.toString();
+    return exit;
+  }
+
+  private Path npy(float... values) throws IOException {
+    String header = "{'descr': '<f4', 'fortran_order': False, 'shape': (%d, 2), }";
+    String text = String.format(header, values.length / 2);
+    String padded = text + " ".repeat(117 - text.length()) + "\n";
+    ByteBuffer bytes =
+        ByteBuffer.allocate(10 + padded.length() + 4 * values.length)
+            .order(ByteOrder.LITTLE_ENDIAN);
+    bytes.put((byte) 0x93).put("NUMPY".getBytes(StandardCharsets.US_ASCII)).putShort((short) 1);
+    bytes.putShort((short) padded.length()).put(padded.getBytes(StandardCharsets.US_ASCII));
+    for (float value : values) {
+      bytes.putFloat(value);
+    }
+    return Files.write(folder.resolve("x.npy"), bytes.array());
+  }
+
+  @Test
+  void inspectCountsZerosOfWeights() throws IOException {
+    assertThat(run("inspect", model, "--weights", "--json")).isZero();
+    JsonNode json = new ObjectMapper().readTree(out);
+    assertThat(json.at("/weights/0/tensor").asText()).isEqualTo("w");
+    assertThat(json.at("/totalWeights/elements").asInt()).isEqualTo(4);
+    assertThat(json.at("/totalWeights/zeros").asInt()).isEqualTo(1);
+    assertThat(json.at("/model/layers/0/activation").asText()).isEqualTo("y");
+  }
+
+  @Test
+  void inspectPrintsInputsOperatorsAndLayers() {
+    assertThat(run("inspect", model, "--weights")).isZero();
+    assertThat(out)
+        .contains("float32[?,2]")
+        .contains("{MatMul=1, Relu=1}")
+        .contains("weights: 3 of 4 elements are non-zero, sparsity 25.00 %");
+  }
+
+  @Test
+  void rewriteInsertsThresholdsAndTaps() {
+    Path rewritten = folder.resolve("out.onnx");
+    assertThat(run("rewrite", model, "-o", rewritten, "--threshold", "op:Relu=0.5", "--tap", "**"))
+        .isZero();
+    assertThat(out).contains("1 thresholds, 2 taps, 0 skipped; wrote");
+    assertThat(run("inspect", rewritten)).isZero();
+    assertThat(out).contains("sparsescope/counts  int64[2,3]");
+  }
+
+  @Test
+  void bakeWritesZerosIntoTheWeights() throws IOException {
+    Path baked = folder.resolve("baked.onnx");
+    assertThat(run("rewrite", model, "-o", baked, "--weight-threshold", "**=0.1", "--bake"))
+        .isZero();
+    assertThat(run("inspect", baked, "--weights", "--json")).isZero();
+    assertThat(new ObjectMapper().readTree(out).at("/totalWeights/zeros").asInt()).isEqualTo(2);
+  }
+
+  @Test
+  void dryRunWritesNothing() throws IOException {
+    assertThat(run("rewrite", model, "--dry-run", "--tap", "layer:*")).isZero();
+    assertThat(out).contains("1 taps").contains("nothing written");
+    try (Stream<Path> files = Files.list(folder)) {
+      assertThat(files).containsExactly(model);
+    }
+  }
+
+  @Test
+  void rewriteDescribesItselfAsJson() throws IOException {
+    assertThat(run("rewrite", model, "--dry-run", "--tap", "op:Relu", "--json")).isZero();
+    JsonNode json = new ObjectMapper().readTree(out);
+    assertThat(json.at("/taps/0/tensor").asText()).isEqualTo("y");
+    assertThat(json.at("/taps/0/row").asInt()).isZero();
+  }
+
+  @Test
+  void profileCountsOverDataAndMergeAddsUp() throws IOException {
+    // x W: (1, 0), (-1, 0), (0.99, 2): after Relu 3 zeros of 6.
+    Path data = npy(1, 0, -1, 0, 1, 1);
+    Path profile = folder.resolve("p.json");
+    assertThat(run("profile", model, "--data", "npy:" + data, "--batch", 2, "-o", profile))
+        .isZero();
+    JsonNode tap = new ObjectMapper().readTree(Files.readString(profile)).at("/models/0/taps/0");
+    assertThat(tap.get("elements").asInt()).isEqualTo(6);
+    assertThat(tap.get("zeros").asInt()).isEqualTo(3);
+
+    Path sum = folder.resolve("sum.json");
+    assertThat(run("merge", profile, profile, "-o", sum)).isZero();
+    tap = new ObjectMapper().readTree(Files.readString(sum)).at("/models/0/taps/0");
+    assertThat(tap.get("elements").asInt()).isEqualTo(12);
+    assertThat(tap.get("zeros").asInt()).isEqualTo(6);
+  }
+
+  @Test
+  void wrongUsageIsExitCode2() {
+    assertThat(run()).isEqualTo(2);
+    assertThat(run("frobnicate")).isEqualTo(2);
+    assertThat(run("rewrite", model, "--tap", "**")).isEqualTo(2);
+    assertThat(err).contains("name the output");
+    assertThat(run("rewrite", model, "--dry-run")).isEqualTo(2);
+    assertThat(run("rewrite", model, "--dry-run", "--threshold", "op:Relu=-1")).isEqualTo(2);
+    assertThat(err).contains("not negative");
+    assertThat(run("rewrite", model, "--dry-run", "--threshold", "op:Relu=NaN")).isEqualTo(2);
+    assertThat(run("rewrite", model, "--dry-run", "--threshold", "op:Relu")).isEqualTo(2);
+    assertThat(run("rewrite", model, "--dry-run", "--tap", "**", "--compare", "gt")).isEqualTo(2);
+  }
+
+  @Test
+  void failureIsExitCode1AndOneLine() throws IOException {
+    Path nonsense = Files.writeString(folder.resolve("nonsense.onnx"), "this is no model at all");
+    assertThat(run("inspect", nonsense)).isEqualTo(1);
+    assertThat(err.lines()).hasSize(1);
+    assertThat(err).startsWith("sparsescope: ").contains("nonsense.onnx");
+
+    assertThat(run("inspect", folder.resolve("absent.onnx"))).isEqualTo(1);
+    assertThat(err.lines()).hasSize(1);
+  }
+
+  @Test
+  void patternThatSelectsNothingNamesWhatComesNear() {
+    Path rewritten = folder.resolve("out.onnx");
+    assertThat(run("rewrite", model, "-o", rewritten, "--tap", "fc/Relo")).isEqualTo(1);
+    assertThat(err.lines()).hasSize(1);
+    assertThat(err).contains("fc/Relu");
+    assertThat(rewritten).doesNotExist();
+  }
+
+  @Test
+  void unwritableOutputLeavesNothingBehind() throws IOException {
+    Path rewritten = folder.resolve("no/such/folder/out.onnx");
+    byte[] before = Files.readAllBytes(model);
+    assertThat(run("rewrite", model, "-o", rewritten, "--tap", "**")).isEqualTo(1);
+    assertThat(err.lines()).hasSize(1);
+    assertThat(run("rewrite", model, "-o", model, "--tap", "**")).isEqualTo(1);
+    assertThat(Files.readAllBytes(model)).isEqualTo(before);
+  }
+
+  @Test
+  void helpNamesEveryCommand() {
+    assertThat(run("--help")).isZero();
+    assertThat(out).contains("inspect", "rewrite", "profile", "merge", "demo", "test", "bench");
+  }
+}
