@@ -48,7 +48,7 @@ record Operators(Map<String, Integer> counts) {
 
   private static void count(GraphProto graph, Map<String, Integer> counts) {
     for (NodeProto node : graph.getNodeList()) {
-      if (!isOurs(node)) {
+      if (!node.getName().startsWith(Rewrite.PREFIX)) {
         counts.merge(key(node), 1, Integer::sum);
       }
       for (AttributeProto attribute : node.getAttributeList()) {
@@ -57,11 +57,6 @@ record Operators(Map<String, Integer> counts) {
         }
       }
     }
-  }
-
-  private static boolean isOurs(NodeProto node) {
-    return node.getName().startsWith(Rewrite.PREFIX)
-        || (node.getOutputCount() > 0 && node.getOutput(0).startsWith(Rewrite.PREFIX));
   }
 
   private static String key(NodeProto node) {
