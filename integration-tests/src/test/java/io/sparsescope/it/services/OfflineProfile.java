@@ -1,35 +1,49 @@
 package io.sparsescope.it.services;
 
+import io.sparsescope.experiments.OfflineProfiler;
+import io.sparsescope.experiments.Progress;
+import io.sparsescope.experiments.data.DataOptions;
+import io.sparsescope.experiments.data.DataSource;
+import io.sparsescope.experiments.data.DataSpec;
+import io.sparsescope.experiments.data.InputSpec;
 import io.sparsescope.it.ChildJvm;
 import io.sparsescope.it.Jdk;
-import io.sparsescope.it.Repository;
+import io.sparsescope.onnx.ModelFile;
 import io.sparsescope.profile.Profile;
-import java.io.IOException;
-import java.nio.file.Files;
+import io.sparsescope.rewriter.rules.Rules;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalLong;
 
-/** Takes a profile with {@code sparsescope profile}, on a chosen ONNX Runtime. */
+/** The offline profiler in a JVM of its own, on a chosen ONNX Runtime. */
 final class OfflineProfile {
   private OfflineProfile() {}
 
   /**
-   * @param data what {@code --data} says
-   * @param batch what {@code --batch} says
+   * Profiles a model with the default taps.
+   *
+   * @param data as {@code --data} has it
+   * @param batch as {@code --batch} has it
    */
-  static Profile take(String onnxRuntime, Path model, String data, int batch, Path out)
-      throws IOException {
-    Path target = Repository.root().resolve("cli/target");
-    ChildJvm.of(Jdk.current(), "io.sparsescope.cli.Main")
-        .classPath(List.of(Service.onnxRuntime(onnxRuntime), target.resolve("sparsescope-cli.jar")))
-        .jarsOf(target.resolve("lib"))
+  static Profile take(String onnxRuntime, Path model, String data, int batch, Path out) {
+    ChildJvm.of(Jdk.current(), OfflineProfile.class.getName())
+        .classPath(List.of(Service.onnxRuntime(onnxRuntime)))
+        .ownClassPath()
         .options("-Xmx512m")
-        .arguments("profile", model.toString(), "--data", data, "--batch", batch + "")
-        .arguments("--tap", "layer:*", "-o", out.toString())
+        .arguments(model.toString(), data, batch + "", out.toString())
         .run()
         .orThrow();
-    Profile profile = Profile.read(out);
-    Files.delete(out);
-    return profile;
+    return Profile.read(out);
+  }
+
+  /** Arguments: model, data, batch, profile to write. */
+  public static void main(String[] args) {
+    OfflineProfiler.Options options =
+        new OfflineProfiler.Options(Integer.parseInt(args[2]), OptionalLong.empty(), false);
+    try (ModelFile model = ModelFile.open(Path.of(args[0]));
+        DataSource data = DataSpec.parse(args[1]).open(InputSpec.of(model), DataOptions.NONE)) {
+      Profile profile = new OfflineProfiler(model, Rules.NONE, options).run(data, Progress.NONE);
+      profile.writeTo(Path.of(args[3]));
+    }
   }
 }

@@ -36,7 +36,7 @@ class ServicesIT {
 
   /** Takes the offline profile that the agent's must equal, on a version of ONNX Runtime. */
   private interface Offline {
-    Profile on(String onnxRuntime) throws IOException;
+    Profile on(String onnxRuntime);
   }
 
   @TestFactory
