@@ -18,6 +18,12 @@ final class FileSink implements Sink {
 
   @Override
   public void write(ByteBuffer bytes) throws IOException {
+    if (bytes.remaining() >= LARGE) {
+      flush();
+      while (bytes.hasRemaining()) {
+        out.write(bytes);
+      }
+    }
     while (bytes.hasRemaining()) {
       if (!pending.hasRemaining()) {
         flush();

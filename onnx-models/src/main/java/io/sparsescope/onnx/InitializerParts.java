@@ -16,6 +16,8 @@ final class InitializerParts {
   private final ByteSource source;
   private final TensorReader reader;
   private final DataFile data;
+  // Shared by all values, which are written one after the other.
+  private ByteBuffer chunk;
 
   InitializerParts(ByteSource source, TensorReader reader, DataFile data) {
     this.source = source;
@@ -87,7 +89,9 @@ final class InitializerParts {
 
   private void writeChanged(TensorLayout layout, long bytes, Consumer<ByteBuffer> change, Sink sink)
       throws IOException {
-    ByteBuffer chunk = ByteBuffer.allocate((int) Math.min(StoredTensor.CHUNK, bytes));
+    if (chunk == null) {
+      chunk = ByteBuffer.allocateDirect(StoredTensor.CHUNK);
+    }
     try (ValueStream values = reader.open(layout)) {
       for (long left = bytes; left > 0; left -= chunk.limit()) {
         chunk.clear().limit((int) Math.min(left, chunk.capacity()));

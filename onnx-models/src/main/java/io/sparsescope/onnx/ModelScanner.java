@@ -16,7 +16,7 @@ import java.util.List;
 final class ModelScanner {
   // What a model cannot sensibly exceed: a crafted file must not fill the heap.
   private static final int MAX_MODEL_FIELDS = 200_000;
-  private static final int MAX_GRAPH_FIELDS = 4_000_000;
+  private static final int MAX_GRAPH_FIELDS = 2_000_000;
   private static final int MAX_HEADER = 16 << 20;
   private static final int MAX_VALUE_INFO = 16 << 20;
   private static final int OLDEST_IR_VERSION = 3;
@@ -97,7 +97,12 @@ final class ModelScanner {
   private void takeGraphField(WireRecord record) {
     switch (record.field()) {
       case GraphProto.NODE_FIELD_NUMBER -> {
-        nodes.add(parse(NodeProto.parser(), record, Elision.Kind.NODE, "node " + nodes.size()));
+        NodeProto node =
+            parse(NodeProto.parser(), record, Elision.Kind.NODE, "node " + nodes.size());
+        if (node.getOpType().isEmpty()) {
+          throw cursor.malformed("node " + nodes.size() + " without an op_type", record.start());
+        }
+        nodes.add(node);
         nodeRecords.add(record);
       }
       case GraphProto.INITIALIZER_FIELD_NUMBER -> takeInitializer(record);

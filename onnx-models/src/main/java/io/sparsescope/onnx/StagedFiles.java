@@ -28,8 +28,8 @@ final class StagedFiles implements AutoCloseable {
 
   /** Writes what shall become {@code target}. */
   void stage(Path target, Content content) throws IOException {
-    Path temporary =
-        target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".tmp");
+    // A short name of its own: the target's may already be as long as names can be.
+    Path temporary = target.resolveSibling(".sparsescope-" + UUID.randomUUID() + ".tmp");
     // Listed only once it is ours to delete.
     try (FileChannel out =
         FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {

@@ -9,8 +9,10 @@ import java.util.List;
 
 /** Makes small tensors, and opens stored ones. */
 public final class Tensors {
-  // A sparse tensor is made dense while it is read; past this its shape is not believed.
-  private static final long MAX_DENSE = 1L << 32;
+  // A sparse tensor is made dense while it is read. A shape past both limits is not believed: a
+  // few bytes must not ask for hours of zeros.
+  private static final long MAX_DENSE = 1L << 28;
+  private static final long MAX_DENSE_PER_STORED = 1 << 16;
 
   private Tensors() {}
 
@@ -91,8 +93,9 @@ public final class Tensors {
     List<Long> dims = entry.initializer().dims();
     int width = values.type().bits() / 8;
     long elements = entry.initializer().elements();
-    reader.bytes(values);
-    if (width == 0 || elements > MAX_DENSE / width) {
+    long stored = reader.bytes(values);
+    long most = Math.max(MAX_DENSE, Math.min(stored, 1L << 40) * MAX_DENSE_PER_STORED);
+    if (width == 0 || elements > most / width) {
       throw new OnnxException(
           where
               + ": a sparse tensor of shape "
@@ -120,17 +123,16 @@ public final class Tensors {
       throw new OnnxException(
           where + ": its sparse indices do not fit its values; export the model again");
     }
+    ValueStream valueStream = reader.open(values);
     try {
       return new SparseStream(
-          where,
-          reader.open(values),
-          reader.open(indices),
-          stored,
-          linear,
-          dims,
-          values.type().bits() / 8);
+          where, valueStream, reader.open(indices), stored, linear, dims, values.type().bits() / 8);
     } catch (IOException e) {
+      valueStream.closeQuietly();
       throw new OnnxException(where + ": cannot be read: " + Failures.reason(e), e);
+    } catch (OnnxException e) {
+      valueStream.closeQuietly();
+      throw e;
     }
   }
 

@@ -169,6 +169,19 @@ class TensorDataTest {
     assertThat(model.constant(model.graph().nodes().get(2))).isEmpty();
   }
 
+  @Example
+  void constantsOfSubgraphsAreReadToo() {
+    GraphProto body = Samples.constants().graph();
+    ModelFile model =
+        ModelBuilder.model(13)
+            .input("c", ElementType.BOOL)
+            .node("If", List.of("c"), List.of("y"), "if", Nodes.graph("then_branch", body))
+            .toModel("m");
+    Node large = model.graph().allNodes().get(1);
+    assertThat(large.name()).isEqualTo("if/then_branch/large");
+    assertThat(new FloatReader(model.constant(large).orElseThrow()).all()).hasSize(20_000);
+  }
+
   /** Reads all values as floats. */
   private record FloatReader(TensorData data) {
     float[] all() {
