@@ -7,6 +7,7 @@ import io.sparsescope.onnx.proto.ValueInfoProto;
 import io.sparsescope.rewriter.match.Candidate;
 import io.sparsescope.rewriter.match.Candidates;
 import io.sparsescope.rewriter.match.Layer;
+import io.sparsescope.rewriter.match.Layers;
 import io.sparsescope.rewriter.match.Weight;
 import io.sparsescope.rewriter.rules.Rules;
 import io.sparsescope.rewriter.rules.ThresholdRule;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
@@ -104,6 +106,7 @@ public final class Rewriter {
           action.accept(c, rule.get());
         }
       }
+      skipFunctions(w, selection, c -> true);
       if (!allowUnmatched) {
         selection.requireAllMatched(w.model().name(), name, candidates);
       }
@@ -123,6 +126,15 @@ public final class Rewriter {
     return true;
   }
 
+  private static <R> void skipFunctions(
+      Workspace w, Selection<R> selection, Predicate<Candidate> eligible) {
+    for (Candidate c : Candidates.functions(w.model().functions())) {
+      if (eligible.test(c) && selection.select(Stream.of(c)).isPresent()) {
+        w.skipped().add(new Skip(c.node().name(), c.tensor(), "it is in a local function"));
+      }
+    }
+  }
+
   private void placeWeights(Workspace w) {
     Selection<ThresholdRule> selection = new Selection<>(rules.weights(), ThresholdRule::match);
     if (selection.isEmpty()) {
@@ -137,10 +149,21 @@ public final class Rewriter {
         selection.select(names.stream()).ifPresent(rule -> thresholds.place(layer, weight, rule));
       }
     }
+    skipInnerWeights(w, selection);
     if (!allowUnmatched) {
       selection.requireAllMatched(w.model().name(), "weights", candidates);
     }
     thresholds.finish();
+  }
+
+  private static void skipInnerWeights(Workspace w, Selection<ThresholdRule> selection) {
+    for (Candidate c : Candidates.activations(w.graph(), w.layers())) {
+      boolean inner = c.node().parent().isPresent() && Layers.isMainOperator(c.node());
+      if (inner && c.primary() && selection.select(Stream.of(c)).isPresent()) {
+        isInReach(w, c.node(), "");
+      }
+    }
+    skipFunctions(w, selection, c -> Layers.isMainOperator(c.node()));
   }
 
   private static void requireOneCounts(Workspace w, Taps taps) {

@@ -40,6 +40,8 @@ final class Taps {
         w.graph().type(tensor).orElse(new TensorType(ElementType.UNDEFINED, OptionalInt.empty()));
     if (!isCountable(type.element())) {
       skip(node, tensor, type.element().label() + " tensors are not counted");
+    } else if (type.element() == ElementType.UNDEFINED && !makesTensors(node)) {
+      skip(node, tensor, "its type is not known or no tensor's");
     } else if (type.element().isFloat() && w.opset() >= ThresholdNodes.FIRST_OPSET) {
       counted.add(tap(node, tensor, type, counting.count(node, tensor, type), "", 0));
     } else {
@@ -67,6 +69,14 @@ final class Taps {
 
   private void skip(Node node, String tensor, String reason) {
     w.skipped().add(new Skip(node.name(), tensor, reason));
+  }
+
+  /**
+   * Whether what the node makes is sure to be a tensor although its type is not known. ONNX's own
+   * operators that leave it open make sequences, maps or optionals, of which a copy is an error.
+   */
+  private static boolean makesTensors(Node node) {
+    return !node.isStandard() && !node.domain().equals("ai.onnx.ml");
   }
 
   /** An unknown type is left to the reader, who sees the tensor. */

@@ -2,8 +2,11 @@ package io.sparsescope.rewriter.match;
 
 import io.sparsescope.onnx.Graph;
 import io.sparsescope.onnx.Node;
+import io.sparsescope.onnx.proto.FunctionProto;
+import io.sparsescope.onnx.proto.NodeProto;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** What the patterns of a rule list may select in a graph. */
@@ -19,6 +22,26 @@ public final class Candidates {
         if (!output.isEmpty()) {
           all.add(new Candidate(node, output, primary, layerEndingIn(node, output, layers)));
           primary = false;
+        }
+      }
+    }
+    return all;
+  }
+
+  /**
+   * First outputs of the nodes of local functions, by {@code function/node}; a pattern may select
+   * them, but nothing can be done there, since a function serves all its callers.
+   */
+  public static List<Candidate> functions(List<FunctionProto> functions) {
+    List<Candidate> all = new ArrayList<>();
+    for (FunctionProto f : functions) {
+      for (NodeProto n : f.getNodeList()) {
+        List<String> outputs = n.getOutputList().stream().filter(o -> !o.isEmpty()).toList();
+        if (!outputs.isEmpty()) {
+          String own = n.getName().isEmpty() ? outputs.get(0) : n.getName();
+          Node node = new Node(f.getName() + "/" + own, all.size(), n, Optional.empty());
+          String layer = Layers.isMainOperator(node) ? node.name() : "";
+          all.add(new Candidate(node, outputs.get(0), true, layer));
         }
       }
     }
