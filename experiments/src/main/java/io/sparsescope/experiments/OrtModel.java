@@ -7,6 +7,8 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.TensorInfo;
+import io.sparsescope.experiments.TapReadout.RawTensor;
 import io.sparsescope.experiments.data.TensorValue;
 import io.sparsescope.onnx.ElementType;
 import io.sparsescope.onnx.Initializer;
@@ -27,6 +29,8 @@ import java.util.stream.Stream;
 final class OrtModel implements AutoCloseable {
   private static final String EXTERNAL_FOLDER =
       "session.model_external_initializers_file_folder_path";
+
+  private static final ByteBuffer EMPTY = ByteBuffer.allocate(0);
 
   private final String name;
   private final OrtEnvironment environment;
@@ -111,9 +115,9 @@ final class OrtModel implements AutoCloseable {
     return environment.getVersion();
   }
 
-  /** Is given the outputs of a run: copies of their memory, little-endian, by name. */
+  /** Is given the outputs of a run: copies, by name. */
   interface Outputs {
-    void accept(Map<String, ByteBuffer> values);
+    void accept(Map<String, RawTensor> values);
   }
 
   /**
@@ -174,15 +178,28 @@ final class OrtModel implements AutoCloseable {
     };
   }
 
-  private static Map<String, ByteBuffer> values(OrtSession.Result result, Set<String> wanted) {
-    Map<String, ByteBuffer> values = new LinkedHashMap<>();
+  private static Map<String, RawTensor> values(OrtSession.Result result, Set<String> wanted) {
+    Map<String, RawTensor> values = new LinkedHashMap<>();
     for (Map.Entry<String, OnnxValue> output : result) {
       if (wanted.contains(output.getKey()) && output.getValue() instanceof OnnxTensor tensor) {
+        String type = typeOf(tensor.getInfo());
         boolean empty = tensor.getInfo().getNumElements() == 0;
-        values.put(output.getKey(), empty ? ByteBuffer.allocate(0) : tensor.getByteBuffer());
+        ByteBuffer copy = empty ? null : tensor.getByteBuffer();
+        // Strings have no memory to copy; their type tells that they cannot be counted.
+        values.put(output.getKey(), new RawTensor(type, copy == null ? EMPTY : copy));
       }
     }
     return values;
+  }
+
+  /** ONNX Runtime for Java numbers types in its own way, but names them as ONNX does. */
+  private static String typeOf(TensorInfo info) {
+    String name = info.onnxType.name().substring("ONNX_TENSOR_ELEMENT_DATA_TYPE_".length());
+    return Stream.of(ElementType.values())
+        .filter(type -> type.name().equals(name))
+        .findFirst()
+        .orElse(ElementType.UNDEFINED)
+        .label();
   }
 
   static String oneLine(Exception e) {

@@ -87,7 +87,7 @@ public final class OutputComparison {
         Set.of(output),
         "record " + records,
         values -> {
-          ByteBuffer bytes = values.get(output).order(ByteOrder.LITTLE_ENDIAN);
+          ByteBuffer bytes = values.get(output).values().order(ByteOrder.LITTLE_ENDIAN);
           FloatBuffer floats = bytes.asFloatBuffer();
           answers[0] = new float[floats.remaining()];
           floats.get(answers[0]);

@@ -21,6 +21,14 @@ public final class TapReadout {
   private final boolean inGraph;
 
   /**
+   * A tensor as it lies in memory.
+   *
+   * @param type its element type, as profiles call it
+   * @param values its elements, little-endian, from position to limit
+   */
+  public record RawTensor(String type, ByteBuffer values) {}
+
+  /**
    * @param taps of one rewrite
    */
   public TapReadout(List<Tap> taps) {
@@ -55,21 +63,19 @@ public final class TapReadout {
   /**
    * What the taps held in one run.
    *
-   * @param output an output's values, little-endian, by name; null where it was not computed
-   * @return counts in the order of the taps, null where a tap was not computed
+   * @param output an output by name; null where it was not computed
+   * @return counts in the order of the taps, null where a tap was not computed, or is of a type,
+   *     not known before the run, that cannot be counted
    */
-  public Counts[] read(Function<String, ByteBuffer> output) {
-    ByteBuffer rows = inGraph ? littleEndian(output.apply(Rewrite.COUNTS)) : null;
+  public Counts[] read(Function<String, RawTensor> output) {
+    RawTensor table = inGraph ? output.apply(Rewrite.COUNTS) : null;
+    ByteBuffer rows = table == null ? null : table.values().slice().order(ByteOrder.LITTLE_ENDIAN);
     Counts[] counts = new Counts[taps.size()];
     for (int i = 0; i < counts.length; i++) {
       Tap tap = taps.get(i);
       counts[i] = tap.countedInGraph() ? row(rows, tap.row()) : count(tap, output);
     }
     return counts;
-  }
-
-  private static ByteBuffer littleEndian(ByteBuffer values) {
-    return values == null ? null : values.slice().order(ByteOrder.LITTLE_ENDIAN);
   }
 
   private static Counts row(ByteBuffer rows, int row) {
@@ -80,10 +86,10 @@ public final class TapReadout {
     return new Counts(rows.getLong(at), rows.getLong(at + 8), rows.getLong(at + 16));
   }
 
-  private static Counts count(Tap tap, Function<String, ByteBuffer> output) {
-    ByteBuffer values = output.apply(tap.output());
-    return values == null
+  private static Counts count(Tap tap, Function<String, RawTensor> output) {
+    RawTensor tensor = output.apply(tap.output());
+    return tensor == null || !ZeroCounter.canCount(tensor.type())
         ? null
-        : ZeroCounter.of(tap.type().label()).count(values, tap.zeroPoint());
+        : ZeroCounter.of(tensor.type()).count(tensor.values(), tap.zeroPoint());
   }
 }
