@@ -4,10 +4,11 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 
-/** Writes to a file: small pieces gathered, large ranges of files by the operating system. */
+/** Writes to a file: in large pieces, or by the operating system where it is faster. */
 final class FileSink implements Sink {
-  private static final int BUFFER = 128 * 1024;
+  private static final int BUFFER = 1 << 20;
   private static final int LARGE = 64 * 1024;
+  private static final int PAGE = 4096;
 
   private final FileChannel out;
   private final ByteBuffer pending = ByteBuffer.allocateDirect(BUFFER);
@@ -36,7 +37,7 @@ final class FileSink implements Sink {
 
   @Override
   public void copy(ByteSource source, long start, long end) throws IOException {
-    if (source instanceof FileSource file && end - start >= LARGE) {
+    if (source instanceof FileSource file && end - start >= LARGE && keepsPages(start)) {
       flush();
       file.transferTo(start, end - start, out);
       return;
@@ -51,6 +52,14 @@ final class FileSink implements Sink {
       pending.limit(pending.capacity());
       at += count;
     }
+  }
+
+  /**
+   * Whether what starts here keeps its place within pages. The operating system copies such ranges
+   * fastest; others it copies page by page in two halves, slower than through a large buffer.
+   */
+  private boolean keepsPages(long start) throws IOException {
+    return (out.position() + pending.position() - start) % PAGE == 0;
   }
 
   /** Writes zeros up to a position, as a hole where the file system can. */
