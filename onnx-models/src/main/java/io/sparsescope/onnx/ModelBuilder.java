@@ -45,11 +45,13 @@ public final class ModelBuilder {
     return this;
   }
 
+  /** Names the graph. */
   public ModelBuilder graphName(String name) {
     graph.setName(name);
     return this;
   }
 
+  /** Adds a metadata_props entry. */
   public ModelBuilder metadata(String key, String value) {
     model.addMetadataProps(StringStringEntryProto.newBuilder().setKey(key).setValue(value));
     return this;
@@ -89,6 +91,7 @@ public final class ModelBuilder {
     return initializer(Tensors.int64s(name, values, dims));
   }
 
+  /** Adds an initializer of any type. */
   public ModelBuilder initializer(TensorProto tensor) {
     graph.addInitializer(tensor);
     if (model.getIrVersion() <= CONSTANT_INPUTS_IR) {
@@ -97,6 +100,7 @@ public final class ModelBuilder {
     return this;
   }
 
+  /** Adds an initializer of which only the non-zero values are stored. */
   public ModelBuilder sparseInitializer(SparseTensorProto tensor) {
     graph.addSparseInitializer(tensor);
     return this;
@@ -112,11 +116,13 @@ public final class ModelBuilder {
     return node(Nodes.node(op, inputs, outputs, name, attributes));
   }
 
+  /** Adds a node. */
   public ModelBuilder node(NodeProto node) {
     graph.addNode(node);
     return this;
   }
 
+  /** Adds a local function. */
   public ModelBuilder function(FunctionProto function) {
     model.addFunctions(function);
     return this;
@@ -127,10 +133,12 @@ public final class ModelBuilder {
     return graph.build();
   }
 
+  /** The model as a message. */
   public ModelProto build() {
     return model.clone().setGraph(graph).build();
   }
 
+  /** The model as the bytes of its file. */
   public byte[] toBytes() {
     return build().toByteArray();
   }

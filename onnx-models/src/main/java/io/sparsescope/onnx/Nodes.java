@@ -50,18 +50,22 @@ public final class Nodes {
     return node("Constant", List.of(), List.of(value.getName()), name, tensor("value", value));
   }
 
+  /** An attribute of type INT. */
   public static AttributeProto integer(String name, long value) {
     return of(name, AttributeType.INT).setI(value).build();
   }
 
+  /** An attribute of type FLOAT. */
   public static AttributeProto real(String name, float value) {
     return of(name, AttributeType.FLOAT).setF(value).build();
   }
 
+  /** An attribute of type STRING. */
   public static AttributeProto string(String name, String value) {
     return of(name, AttributeType.STRING).setS(ByteString.copyFromUtf8(value)).build();
   }
 
+  /** An attribute of type INTS. */
   public static AttributeProto integers(String name, long... values) {
     AttributeProto.Builder attribute = of(name, AttributeType.INTS);
     for (long value : values) {
@@ -70,6 +74,7 @@ public final class Nodes {
     return attribute.build();
   }
 
+  /** An attribute of type FLOATS. */
   public static AttributeProto reals(String name, float... values) {
     AttributeProto.Builder attribute = of(name, AttributeType.FLOATS);
     for (float value : values) {
@@ -78,6 +83,7 @@ public final class Nodes {
     return attribute.build();
   }
 
+  /** An attribute of type STRINGS. */
   public static AttributeProto strings(String name, String... values) {
     AttributeProto.Builder attribute = of(name, AttributeType.STRINGS);
     for (String value : values) {
@@ -86,10 +92,12 @@ public final class Nodes {
     return attribute.build();
   }
 
+  /** An attribute of type TENSOR. */
   public static AttributeProto tensor(String name, TensorProto value) {
     return of(name, AttributeType.TENSOR).setT(value).build();
   }
 
+  /** An attribute of type GRAPH: a body. */
   public static AttributeProto graph(String name, GraphProto value) {
     return of(name, AttributeType.GRAPH).setG(value).build();
   }

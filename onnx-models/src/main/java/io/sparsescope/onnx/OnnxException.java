@@ -7,10 +7,14 @@ package io.sparsescope.onnx;
 public final class OnnxException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
+  /**
+   * Control characters in the message, which names from a model may hold, become question marks.
+   */
   public OnnxException(String message) {
     super(Failures.printable(message));
   }
 
+  /** Likewise, with what caused it. */
   public OnnxException(String message, Throwable cause) {
     super(Failures.printable(message), cause);
   }
