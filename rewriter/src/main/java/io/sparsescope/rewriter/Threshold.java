@@ -8,7 +8,9 @@ package io.sparsescope.rewriter;
  * @param kind "activation" or "weight"
  * @param value the threshold, not negative
  * @param orEqual whether elements equal to it become zero too (compare: le)
- * @param input name of the graph input that overrides it at each run, "" if it is constant
+ * @param input name of the graph input that overrides it at each run, "" if it is constant. ONNX
+ *     Runtime's C and Python interfaces take it; its Java binding, up to 1.29, does not list inputs
+ *     that have a default and refuses their names
  * @param baked whether zeros were written into the initializer instead of inserting nodes
  */
 public record Threshold(

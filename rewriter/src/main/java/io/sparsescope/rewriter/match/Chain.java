@@ -90,7 +90,7 @@ final class Chain {
       tip = next.proto().getOutput(0);
       return !tip.isEmpty();
     }
-    if (Operators.isElementwise(next) && computed == 1) {
+    if (Operators.isElementwise(next) && computed == 1 || isRescaling(next)) {
       take(List.of(next), next.proto().getOutput(0));
       return true;
     }
@@ -99,6 +99,14 @@ final class Chain {
       return true;
     }
     return false;
+  }
+
+  /**
+   * Whether the node gives the integers of a MatMulInteger or ConvInteger back their scale, which
+   * dynamic quantization computes from the layer's input.
+   */
+  private boolean isRescaling(Node next) {
+    return main.op().endsWith("Integer") && nodes.size() == 1 && next.op().equals("Mul");
   }
 
   private void take(List<Node> taken, String output) {

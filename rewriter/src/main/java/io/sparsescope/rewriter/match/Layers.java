@@ -80,6 +80,11 @@ public final class Layers {
 
   /** Finds layers: main nodes first, then what follows each. */
   private static final class Finder {
+    /** As exporters end a main node's name: Conv, MatMul_1, MatMul_quant. */
+    private static final java.util.regex.Pattern OPERATOR_SEGMENT =
+        java.util.regex.Pattern.compile(
+            "(Conv([123]D)?|ConvTranspose|Gemm|MatMul|RNN|LSTM|GRU|Attention)(_\\w+)?");
+
     private final Graph graph;
     private final Constants constants;
     private final Map<Integer, Integer> depth = new HashMap<>();
@@ -199,7 +204,7 @@ public final class Layers {
       String name = Glob.normalize(main.name());
       int slash = name.lastIndexOf('/');
       String last = name.substring(slash + 1);
-      if (slash > 0 && last.matches(java.util.regex.Pattern.quote(main.op()) + "(_\\d+)?")) {
+      if (slash > 0 && OPERATOR_SEGMENT.matcher(last).matches()) {
         name = name.substring(0, slash);
       }
       String unique = name;

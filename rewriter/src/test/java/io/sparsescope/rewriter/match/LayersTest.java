@@ -140,16 +140,37 @@ class LayersTest {
   }
 
   @Test
+  void takesWhatBringsIntegersBackToFloats() {
+    model.initializer(Tensors.raw("q", ElementType.INT8, new byte[16], 4, 4));
+    model.node(Nodes.node("DynamicQuantizeLinear", List.of("x"), List.of("xq", "xs", "xz"), "dq"));
+    node("Mul", "scales", "s", "xs", "c");
+    node("MatMulInteger", "fc", "i", "xq", "q", "xz");
+    model.node(Nodes.node("Cast", List.of("i"), List.of("f"), "cast", Nodes.integer("to", 1)));
+    node("Mul", "rescale", "r", "f", "s");
+    node("Add", "bias", "y", "r", "c");
+    output("y");
+    Layer l = layers().get(0);
+    assertThat(names(l)).containsExactly("fc", "cast", "rescale", "bias");
+    assertThat(l.activation()).isEqualTo("y");
+    assertThat(l.weights().get(0).quantized()).isTrue();
+  }
+
+  @Test
   void namesLayersWithoutTheOperator() {
     node("Conv", "/layer1/layer1.0/conv1/Conv", "a", "x", "w");
     node("Conv", "/layer1/layer1.0/conv1/Conv_1", "b", "a", "w");
     node("Conv", "Conv_3", "c3", "b", "w");
     node("Conv", "", "gpu_0/res2_1", "c3", "w");
-    output("gpu_0/res2_1");
+    node("MatMul", "encoder/query/MatMul_quant", "d", "gpu_0/res2_1", "m");
+    output("d");
     assertThat(layers())
         .extracting(Layer::name)
         .containsExactly(
-            "layer1/layer1.0/conv1", "layer1/layer1.0/conv1#2", "Conv_3", "gpu_0/res2_1");
+            "layer1/layer1.0/conv1",
+            "layer1/layer1.0/conv1#2",
+            "Conv_3",
+            "gpu_0/res2_1",
+            "encoder/query");
   }
 
   private void node(String op, String name, String output, String... inputs) {
