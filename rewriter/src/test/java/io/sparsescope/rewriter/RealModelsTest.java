@@ -1,10 +1,13 @@
 package io.sparsescope.rewriter;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.sparsescope.onnx.ElementType;
 import io.sparsescope.onnx.ModelFile;
+import io.sparsescope.onnx.OnnxException;
+import io.sparsescope.onnx.proto.ValueInfoProto;
 import io.sparsescope.rewriter.Ort.Tensor;
 import io.sparsescope.rewriter.rules.Rules;
 import io.sparsescope.rewriter.rules.ThresholdRule;
@@ -14,6 +17,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -51,6 +55,56 @@ class RealModelsTest {
       assertNearOutputs(plain, sparse);
       assertThat(Ort.counts(sparse)).isEqualTo(Ort.counts(tapped));
     }
+  }
+
+  /** Batch 3, every tapped tensor made an output beside its counts. */
+  @ParameterizedTest
+  @CsvSource({
+    "resnet20_cifar10/resnet20_cifar10.onnx, input, 3x3x32x32, layer:*",
+    "resnet20_cifar10/resnet20_cifar10.onnx, input, 3x3x32x32, **",
+    "squeezenet_dc/squeezenet_dc.onnx, data, 3x3x227x227, layer:*",
+    "mnist_cntk/mnist.onnx, Input3, 1x1x28x28, **",
+  })
+  void countsEqualLoopsOverTheTensors(String path, String input, String dims, String tap) {
+    Rules rules = new Rules(List.of(), List.of(), List.of(tap), Map.of());
+    try (ModelFile model = ModelFile.open(SharedModels.find(path))) {
+      Rewrite rewrite = new Rewriter(rules, false, false).plan(model);
+      for (Tap t : rewrite.taps()) {
+        if (t.countedInGraph() && !model.graph().isOutput(t.tensor())) {
+          rewrite.edit().addOutput(ValueInfoProto.newBuilder().setName(t.tensor()).build());
+        }
+      }
+      Map<String, Tensor> out = Ort.run(rewrite.edit().toBytes(), Map.of(input, random(dims)));
+      List<List<Long>> counts = Ort.counts(out);
+      for (Tap t : rewrite.taps()) {
+        if (t.countedInGraph()) {
+          float[] values = out.get(t.tensor()).floats();
+          long zeros = 0;
+          for (float v : values) {
+            zeros += v == 0 ? 1 : 0;
+          }
+          assertThat(counts.get(t.row()))
+              .as(t.tensor())
+              .isEqualTo(List.of((long) values.length, zeros, 0L));
+        }
+      }
+    }
+  }
+
+  @Test
+  void aModelWithoutOpsetIsRefusedInOneLine() {
+    Path file = SharedModels.find("malformed/super_resolution.onnx");
+    assertThatThrownBy(
+            () -> {
+              try (ModelFile model = ModelFile.open(file)) {
+                new Rewriter(TAPS, false, false).plan(model);
+              }
+            })
+        .isInstanceOfAny(RewriteException.class, OnnxException.class)
+        .hasMessageContaining("super_resolution.onnx")
+        .hasMessageContaining("opset")
+        .message()
+        .doesNotContain("\n");
   }
 
   private static void assertSameOutputs(Map<String, Tensor> plain, Map<String, Tensor> other) {
