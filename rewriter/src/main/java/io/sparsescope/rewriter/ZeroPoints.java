@@ -71,7 +71,8 @@ final class ZeroPoints {
   /** The zero of a tensor that the node produces; empty if it is not one value known beforehand. */
   OptionalLong of(Node producer) {
     Node node = producer;
-    while (MOVES.contains(Candidate.op(node)) && node.proto().getInputCount() > 0) {
+    // A graph that goes round in circles ends the walk too.
+    for (int i = 0; i < graph.nodes().size() && moves(node); i++) {
       Node behind = graph.producer(node.proto().getInput(0)).orElse(null);
       if (behind == null) {
         return OptionalLong.of(0);
@@ -87,6 +88,10 @@ final class ZeroPoints {
     }
     String name = node.proto().getInput(input);
     return name.isEmpty() ? OptionalLong.of(0) : value(name);
+  }
+
+  private static boolean moves(Node node) {
+    return MOVES.contains(Candidate.op(node)) && node.proto().getInputCount() > 0;
   }
 
   private OptionalLong value(String tensor) {

@@ -23,6 +23,7 @@ final class Chain {
   /** Neutral nodes passed since the last that counts; they join when another follows. */
   private final List<Node> pending = new ArrayList<>();
 
+  private final Set<Integer> visited = new HashSet<>();
   private String end;
   private String tip;
   private Optional<Node> join = Optional.empty();
@@ -58,7 +59,7 @@ final class Chain {
   /** Ends the wait: the chain goes on behind the addition, or stops before it. */
   void settle(boolean owner) {
     if (owner) {
-      take(List.of(join.orElseThrow()), join.orElseThrow().proto().getOutput(0));
+      take(List.of(join.orElseThrow()), firstOutput(join.orElseThrow()));
     } else {
       stopped = true;
     }
@@ -82,16 +83,17 @@ final class Chain {
     }
     Node next = consumers.get(0);
     int computed = computedInputs(next);
-    if (next.proto().getOutputCount() == 0) {
+    // Visited again only in a graph that goes round in circles.
+    if (firstOutput(next).isEmpty() || !visited.add(next.index())) {
       return false;
     }
     if (Operators.isNeutral(next) && computed == 1 && next.proto().getInput(0).equals(tip)) {
       pending.add(next);
-      tip = next.proto().getOutput(0);
-      return !tip.isEmpty();
+      tip = firstOutput(next);
+      return true;
     }
     if (Operators.isElementwise(next) && computed == 1 || isRescaling(next)) {
-      take(List.of(next), next.proto().getOutput(0));
+      take(List.of(next), firstOutput(next));
       return true;
     }
     if (Operators.isJoin(next)) {
@@ -136,7 +138,7 @@ final class Chain {
         return false;
       }
       region.add(n);
-      String output = n.proto().getOutput(0);
+      String output = firstOutput(n);
       known.add(output);
       if (queue.stream().allMatch(q -> seen.contains(q.index()))) {
         take(region, output);
@@ -154,9 +156,14 @@ final class Chain {
     boolean operator =
         Operators.isElementwise(n) || Operators.isNeutral(n) || n.op().equals("ReduceMean");
     return operator
+        && !firstOutput(n).isEmpty()
         && n.proto().getOutputList().stream().filter(o -> !o.isEmpty()).count() == 1
         && n.proto().getInputList().stream()
             .allMatch(i -> i.isEmpty() || known.contains(i) || constants.contains(i));
+  }
+
+  private static String firstOutput(Node node) {
+    return node.proto().getOutputCount() == 0 ? "" : node.proto().getOutput(0);
   }
 
   private int computedInputs(Node node) {

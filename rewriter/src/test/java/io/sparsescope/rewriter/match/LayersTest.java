@@ -6,6 +6,7 @@ import io.sparsescope.onnx.ElementType;
 import io.sparsescope.onnx.ModelBuilder;
 import io.sparsescope.onnx.ModelFile;
 import io.sparsescope.onnx.Nodes;
+import io.sparsescope.onnx.OnnxException;
 import io.sparsescope.onnx.Tensors;
 import java.util.ArrayList;
 import java.util.List;
@@ -153,6 +154,20 @@ class LayersTest {
     assertThat(names(l)).containsExactly("fc", "cast", "rescale", "bias");
     assertThat(l.activation()).isEqualTo("y");
     assertThat(l.weights().get(0).quantized()).isTrue();
+  }
+
+  /** Such a graph is refused when it is written; looking at it must come to an end all the same. */
+  @Test
+  void comesToAnEndInAGraphThatGoesRoundInCircles() {
+    node("Conv", "conv", "a", "x", "w");
+    node("Add", "add", "b", "a", "d");
+    node("Relu", "relu", "d", "b");
+    output("b");
+    try (ModelFile file = model.toModel("m")) {
+      assertThat(Layers.of(file).all()).hasSize(1);
+    } catch (OnnxException e) {
+      assertThat(e).hasMessageStartingWith("m: ");
+    }
   }
 
   @Test
