@@ -25,6 +25,7 @@ final class Ort {
       OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
 
   /** A tensor on the heap. */
+  @SuppressWarnings("ArrayRecordComponent") // Compared by its parts only.
   record Tensor(ElementType type, long[] shape, ByteBuffer values) {
     Tensor {
       values = values.order(ByteOrder.LITTLE_ENDIAN);
@@ -150,7 +151,7 @@ final class Ort {
   }
 
   private static Tensor copy(OnnxTensor t) throws OrtException {
-    TensorInfo info = (TensorInfo) t.getInfo();
+    TensorInfo info = t.getInfo();
     ElementType type =
         switch (info.type) {
           case FLOAT -> ElementType.FLOAT;

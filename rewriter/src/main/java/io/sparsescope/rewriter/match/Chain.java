@@ -92,7 +92,7 @@ final class Chain {
       tip = firstOutput(next);
       return true;
     }
-    if (Operators.isElementwise(next) && computed == 1 || isRescaling(next)) {
+    if ((Operators.isElementwise(next) && computed == 1) || isRescaling(next)) {
       take(List.of(next), firstOutput(next));
       return true;
     }

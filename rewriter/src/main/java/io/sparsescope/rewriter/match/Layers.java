@@ -167,7 +167,8 @@ public final class Layers {
           weights(main, inputs.biases(), false, false));
     }
 
-    private List<Weight> weights(Node main, int[] inputs, boolean oneOnly, boolean quantized) {
+    private List<Weight> weights(
+        Node main, List<Integer> inputs, boolean oneOnly, boolean quantized) {
       List<Weight> found = new ArrayList<>();
       boolean alternatives = oneOnly || main.op().endsWith("Gemm");
       for (int i : constantInputs(main, inputs, alternatives)) {
@@ -183,7 +184,7 @@ public final class Layers {
     }
 
     /** Which of the inputs are constant; the first such only, if they are alternatives. */
-    private List<Integer> constantInputs(Node node, int[] inputs, boolean alternatives) {
+    private List<Integer> constantInputs(Node node, List<Integer> inputs, boolean alternatives) {
       List<Integer> found = new ArrayList<>();
       for (int i : inputs) {
         if (i < node.proto().getInputCount() && constants.contains(node.proto().getInput(i))) {

@@ -1,6 +1,7 @@
 package io.sparsescope.rewriter.match;
 
 import io.sparsescope.onnx.Node;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -16,7 +17,8 @@ final class Operators {
    * @param needsWeights whether it is a layer only if a weight is constant
    * @param quantized whether its weights are integers that stand for others
    */
-  record Main(int[] weights, int[] biases, boolean needsWeights, boolean quantized) {}
+  record Main(
+      List<Integer> weights, List<Integer> biases, boolean needsWeights, boolean quantized) {}
 
   private static final Map<String, Main> MAIN =
       Map.ofEntries(
@@ -124,20 +126,22 @@ final class Operators {
     return CONSTANT_VIEWS.contains(Candidate.op(node));
   }
 
-  private static Map.Entry<String, Main> main(String op, int[] weights, int[] biases) {
+  private static Map.Entry<String, Main> main(
+      String op, List<Integer> weights, List<Integer> biases) {
     return Map.entry(op, new Main(weights, biases, false, false));
   }
 
-  private static Map.Entry<String, Main> quantized(String op, int[] weights, int[] biases) {
+  private static Map.Entry<String, Main> quantized(
+      String op, List<Integer> weights, List<Integer> biases) {
     return Map.entry(op, new Main(weights, biases, false, true));
   }
 
   private static Map.Entry<String, Main> product(
-      String op, int[] weights, int[] biases, boolean quantized) {
+      String op, List<Integer> weights, List<Integer> biases, boolean quantized) {
     return Map.entry(op, new Main(weights, biases, true, quantized));
   }
 
-  private static int[] at(int... inputs) {
-    return inputs;
+  private static List<Integer> at(Integer... inputs) {
+    return List.of(inputs);
   }
 }

@@ -17,7 +17,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,8 +53,7 @@ final class RuleFile {
     List<ThresholdRule> activations = List.of();
     List<String> taps = List.of();
     Map<String, String> blocks = Map.of();
-    for (Iterator<Map.Entry<String, JsonNode>> i = root.fields(); i.hasNext(); ) {
-      Map.Entry<String, JsonNode> e = i.next();
+    for (Map.Entry<String, JsonNode> e : root.properties()) {
       String key = e.getKey();
       switch (key) {
         case "weights" -> weights = thresholds(key, e.getValue(), true);
@@ -192,9 +190,8 @@ final class RuleFile {
       throw fault(key, "is not a mapping", "write a block's name and its pattern on each line");
     }
     Map<String, String> blocks = new LinkedHashMap<>();
-    node.fields()
-        .forEachRemaining(
-            e -> blocks.put(e.getKey(), pattern(key + "." + e.getKey(), e.getValue())));
+    node.properties()
+        .forEach(e -> blocks.put(e.getKey(), pattern(key + "." + e.getKey(), e.getValue())));
     return blocks;
   }
 
