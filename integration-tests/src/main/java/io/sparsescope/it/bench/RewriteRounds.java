@@ -25,7 +25,7 @@ final class RewriteRounds {
   /** What the last line of output begins with: the median of a rewrite in seconds follows. */
   static final String MEDIAN = "median ";
 
-  private static final int WARM_UP = 3;
+  private static final int WARM_UP = 10;
 
   private final Path model;
   private final Path out;
@@ -64,8 +64,11 @@ final class RewriteRounds {
       seconds[i] = time(this::rewrite);
     }
     System.out.printf(
-        "  rewrite into %s     %s s%n",
-        out.getParent().getFileName(), Quartiles.of(seconds).format(4));
+        "  rewrite, output in %s     %s s%n",
+        out.getParent().equals(model.getParent())
+            ? "the model's folder, external data stays"
+            : "another folder, external data is copied",
+        Quartiles.of(seconds).format(4));
     return seconds;
   }
 
@@ -73,6 +76,7 @@ final class RewriteRounds {
     double[] copies = new double[rounds];
     double[] programs = new double[rounds];
     double[] rewrites = new double[rounds];
+    System.out.printf("  first rewrite of this JVM     %.4f s%n", time(this::rewrite));
     for (int i = -WARM_UP; i < rounds; i++) {
       double copy = time(this::copyInProcess);
       double rewrite = time(this::rewrite);
