@@ -115,8 +115,14 @@ final class Check {
       rewrite.edit().check();
       rewrite.edit().writeTo(rewritten);
     }
-    rewrite.skipped().forEach(skip -> report.because("not done, " + variant, skip.reason()));
+    rewrite
+        .skipped()
+        .forEach(
+            skip ->
+                report.because(
+                    "not done, " + variant, skip.reason().replaceAll(" of node .*", "")));
     report.add(variant + ": models", 1);
+    report.add(variant + ": models with taps", rewrite.taps().isEmpty() ? 0 : 1);
     report.add(variant + ": thresholds", rewrite.thresholds().size());
     Map<String, Value> outputs = Ort.run(rewritten, data.inputs(), folder.resolve("tapped.onnx"));
     compareOutputs(c, plain, outputs, variant);
@@ -184,8 +190,8 @@ final class Check {
       return new Counts(
           rows.getLong(at), rows.getLong(at + Long.BYTES), rows.getLong(at + 2 * Long.BYTES));
     }
-    ZeroCounter counter = ZeroCounter.of(tap.type().label());
-    return counter.count(bytes((Numbers) outputs.get(tap.output())), tap.zeroPoint());
+    Numbers raw = (Numbers) outputs.get(tap.output());
+    return ZeroCounter.of(raw.type().label()).count(bytes(raw), tap.zeroPoint());
   }
 
   private static ByteBuffer bytes(Numbers numbers) {

@@ -23,6 +23,7 @@ final class FuzzMain {
   private static final long CASE_LIMIT_NANOS = 10_000_000_000L;
   private static final int LARGEST_SEED_MODEL = 1 << 20;
   private static final int ON_DISK_EVERY = 16;
+  private static final int TEXT_EVERY = 32;
   private static final int MOST_FINDINGS = 20;
 
   private final Path findings;
@@ -42,6 +43,8 @@ final class FuzzMain {
   private void run(long seed, long seconds) throws IOException {
     List<byte[]> models = seedModels();
     Mutator mutator = new Mutator(seed, models);
+    Mutator textMutator = new Mutator(seed, TextTarget.seeds());
+    TextTarget texts = new TextTarget(findings.resolve("fuzzed.txt"));
     FuzzTarget target = new FuzzTarget(findings.resolve("fuzzed.onnx"));
     Map<FuzzTarget.Outcome, Integer> outcomes = new EnumMap<>(FuzzTarget.Outcome.class);
     startWatchdog();
@@ -50,13 +53,17 @@ final class FuzzMain {
     for (long end = System.nanoTime() + seconds * 1_000_000_000L;
         System.nanoTime() < end && kinds.size() < MOST_FINDINGS;
         cases++) {
-      byte[] bytes = mutator.next();
+      boolean text = cases % TEXT_EVERY == 1;
+      byte[] bytes = text ? textMutator.next() : mutator.next();
       started.set(System.nanoTime());
       current.set(bytes);
       try {
-        FuzzTarget.Outcome outcome =
-            cases % ON_DISK_EVERY == 0 ? target.onDisk(bytes) : target.inMemory(bytes);
-        outcomes.merge(outcome, 1, Integer::sum);
+        if (text) {
+          texts.read(bytes);
+        } else {
+          boolean onDisk = cases % ON_DISK_EVERY == 0;
+          outcomes.merge(onDisk ? target.onDisk(bytes) : target.inMemory(bytes), 1, Integer::sum);
+        }
       } catch (Throwable e) { // whatever it is, it is a finding
         if (kinds.add(kind(e))) {
           save(bytes, "crash-" + seed + "-" + cases + ".onnx", e);
@@ -69,6 +76,7 @@ final class FuzzMain {
         "seed %d: %d models, %d cases, %s, %d kinds of findings%n",
         seed, models.size(), cases, outcomes, kinds.size());
     Files.deleteIfExists(findings.resolve("fuzzed.onnx"));
+    Files.deleteIfExists(findings.resolve("fuzzed.txt"));
     Runtime.getRuntime().halt(kinds.isEmpty() ? 0 : 1);
   }
 

@@ -107,7 +107,7 @@ final class FuzzTarget {
   }
 
   /** Messages go to users as they are: one line that says something. */
-  private static void checkMessage(RuntimeException e) {
+  static void checkMessage(RuntimeException e) {
     String message = e.getMessage();
     if (message == null || message.isBlank() || message.indexOf('\n') >= 0) {
       throw new AssertionError("message is not one line: " + message, e);
