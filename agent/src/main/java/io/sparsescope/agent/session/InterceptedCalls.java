@@ -2,7 +2,6 @@ package io.sparsescope.agent.session;
 
 import io.sparsescope.agent.bootstrap.SessionCalls;
 import io.sparsescope.agent.config.AgentOptions;
-import io.sparsescope.rewriter.Rewrite;
 import java.lang.instrument.Instrumentation;
 import java.lang.invoke.MethodHandle;
 import java.nio.ByteBuffer;
@@ -190,7 +189,7 @@ public final class InterceptedCalls implements SessionCalls {
         count(known, request);
         return Arrays.copyOf(owned, outputNames.length);
       } catch (Throwable t) {
-        rethrowUnlessOurs(t);
+        rethrowUnlessOurs(known, t);
       }
     }
     boolean[] owned =
@@ -247,7 +246,7 @@ public final class InterceptedCalls implements SessionCalls {
         count(known, request);
         return given;
       } catch (Throwable t) {
-        rethrowUnlessOurs(t);
+        rethrowUnlessOurs(known, t);
       }
     }
     Object[] values =
@@ -429,10 +428,9 @@ public final class InterceptedCalls implements SessionCalls {
     }
   }
 
-  /** A run that failed in a node of ours is repeated without our outputs. */
-  private void rethrowUnlessOurs(Throwable cause) throws Throwable {
-    String message = cause.getMessage();
-    if (message == null || !message.contains(Rewrite.PREFIX)) {
+  /** A run that failed through our doing is repeated without our outputs. */
+  private void rethrowUnlessOurs(Session session, Throwable cause) throws Throwable {
+    if (!session.mayHaveCaused(cause)) {
       throw cause;
     }
     journal.failed("running with the taps", cause);

@@ -1,5 +1,6 @@
 package io.sparsescope.agent.session;
 
+import io.sparsescope.onnx.ElementType;
 import java.lang.instrument.Instrumentation;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
@@ -11,10 +12,12 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Reads and closes ONNX Runtime's tensors, whichever class loader their class came from. What is
+ * Reads and closes ONNX Runtime's values, whichever class loader their class came from. What is
  * known of a class is kept with the class and goes with it.
  */
 final class OrtTensors {
+  private static final String TYPE_PREFIX = "ONNX_TENSOR_ELEMENT_DATA_TYPE_";
+
   private final Instrumentation instrumentation;
   private final ClassValue<Access> access =
       new ClassValue<>() {
@@ -33,30 +36,51 @@ final class OrtTensors {
 
   /** A copy of an int64 tensor's values. */
   LongBuffer longs(Object tensor) throws Throwable {
-    return (LongBuffer) access(tensor).longs.invokeExact(tensor);
+    return (LongBuffer) tensorAccess(tensor).longs.invokeExact(tensor);
   }
 
   /** A tensor's memory, to be read before the tensor is closed. */
   ByteBuffer bytes(Object tensor) throws Throwable {
-    return (ByteBuffer) access(tensor).bytes.invokeExact(tensor);
+    return (ByteBuffer) tensorAccess(tensor).bytes.invokeExact(tensor);
   }
 
-  void close(Object tensor) throws Throwable {
-    access(tensor).close.invokeExact(tensor);
+  /** A value's element type; UNDEFINED for one that is no tensor, or of a type we do not know. */
+  ElementType type(Object value) throws ReflectiveOperationException {
+    if (value == null || access.get(value.getClass()).longs == null) {
+      return ElementType.UNDEFINED;
+    }
+    Object info = value.getClass().getMethod("getInfo").invoke(value);
+    String name = String.valueOf(info.getClass().getField("onnxType").get(info));
+    for (ElementType type : ElementType.values()) {
+      if (name.equals(TYPE_PREFIX + type.name())) {
+        return type;
+      }
+    }
+    return ElementType.UNDEFINED;
   }
 
-  private Access access(Object tensor) {
-    return access.get(tensor.getClass());
+  void close(Object value) throws Throwable {
+    access.get(value.getClass()).close.invokeExact(value);
+  }
+
+  private Access tensorAccess(Object tensor) {
+    Access found = access.get(tensor.getClass());
+    if (found.longs == null) {
+      throw new IllegalStateException(tensor.getClass() + " is no tensor");
+    }
+    return found;
   }
 
   private Access lookup(Class<?> type) {
     try {
-      return new Access(
-          handle(type.getMethod("getLongBuffer"), LongBuffer.class),
-          bytes(type),
-          handle(type.getMethod("close"), void.class));
+      MethodHandle close = handle(type.getMethod("close"), void.class);
+      if (!type.getSimpleName().equals("OnnxTensor")) {
+        return new Access(null, null, close);
+      }
+      MethodHandle longs = handle(type.getMethod("getLongBuffer"), LongBuffer.class);
+      return new Access(longs, bytes(type), close);
     } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException("cannot read tensors of " + type, e);
+      throw new IllegalStateException("cannot read values of " + type, e);
     }
   }
 
@@ -86,11 +110,18 @@ final class OrtTensors {
     }
   }
 
-  private static MethodHandle handle(Method method, Class<?> result) throws IllegalAccessException {
+  private static MethodHandle handle(Method method, Class<?> result)
+      throws IllegalAccessException {
     return MethodHandles.lookup()
         .unreflect(method)
         .asType(MethodType.methodType(result, Object.class));
   }
 
+  /**
+   * How to use values of a class.
+   *
+   * @param longs null if it is no tensor
+   * @param bytes null if it is no tensor
+   */
   private record Access(MethodHandle longs, MethodHandle bytes, MethodHandle close) {}
 }

@@ -2,6 +2,7 @@ package io.sparsescope.agent.session;
 
 import io.sparsescope.profile.Counts;
 import io.sparsescope.profile.ProfileRecorder;
+import io.sparsescope.rewriter.Rewrite;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
@@ -36,7 +37,13 @@ final class Session {
 
   /** Number of outputs that are ours. */
   int hidden() {
-    return taps.outputs().size();
+    return taps.hidden().size();
+  }
+
+  /** Whether it may be our doing that a run which asked for the taps has failed. */
+  boolean mayHaveCaused(Throwable failure) {
+    String message = failure.getMessage();
+    return taps.hasUnknownTypes() || (message != null && message.contains(Rewrite.PREFIX));
   }
 
   /** The outputs of a run to be counted; null for a run that is not. */
@@ -62,7 +69,7 @@ final class Session {
 
   /** Without our names; remembers where they were. */
   String[] withoutOurs(String[] names) {
-    Set<String> ours = new HashSet<>(taps.outputs());
+    Set<String> ours = new HashSet<>(taps.hidden());
     boolean[] mask = new boolean[names.length];
     for (int i = 0; i < names.length; i++) {
       mask[i] = !ours.contains(names[i]);

@@ -94,7 +94,6 @@ final class SessionModels {
       if (rewrite.taps().isEmpty()) {
         return PreparedModel.untouched(info, model, "no tensor to count is selected by the taps");
       }
-      rewrite.edit().check();
       return PreparedModel.rewritten(info, model, rewrite);
     } catch (OnnxException | RewriteException e) {
       return PreparedModel.untouched(info, model, e.getMessage());

@@ -1,26 +1,34 @@
 package io.sparsescope.agent.session;
 
+import io.sparsescope.onnx.ElementType;
 import io.sparsescope.profile.Counts;
 import io.sparsescope.profile.ZeroCounter;
 import io.sparsescope.rewriter.Tap;
 import java.nio.LongBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
 /**
- * The outputs of one run: those the application asked for, and behind them ours. Used by the thread
- * that runs.
+ * The outputs of one run: those the application asked for, and behind them those that the taps need
+ * besides. Used by the thread that runs.
  */
 final class TapRequest {
   private final Taps taps;
   private final int asked;
+
+  /** For each output of the taps its place among all outputs. */
+  private final int[] places;
+
   private final String[] names;
   private final long[] handles;
   private Object[] values;
 
-  private TapRequest(Taps taps, int asked, String[] names, long[] handles, Object[] values) {
+  private TapRequest(
+      Taps taps, int asked, int[] places, String[] names, long[] handles, Object[] values) {
     this.taps = taps;
     this.asked = asked;
+    this.places = places;
     this.names = names;
     this.handles = handles;
     this.values = values;
@@ -32,19 +40,25 @@ final class TapRequest {
    * @param handles their handles, or null
    */
   static TapRequest of(Taps taps, String[] names, Object[] values, long[] handles) {
-    int asked = names.length;
-    List<String> ours = taps.outputs();
-    int all = asked + ours.size();
-    String[] allNames = Arrays.copyOf(names, all);
-    for (int i = 0; i < ours.size(); i++) {
-      allNames[asked + i] = ours.get(i);
+    List<String> all = new ArrayList<>(Arrays.asList(names));
+    int[] places = new int[taps.outputs().size()];
+    for (int i = 0; i < places.length; i++) {
+      String output = taps.outputs().get(i);
+      // A tap may need what the application has asked for itself.
+      int place = all.indexOf(output);
+      if (place < 0) {
+        place = all.size();
+        all.add(output);
+      }
+      places[i] = place;
     }
     return new TapRequest(
         taps,
-        asked,
-        allNames,
-        handles == null ? null : Arrays.copyOf(handles, all),
-        values == null ? null : Arrays.copyOf(values, all));
+        names.length,
+        places,
+        all.toArray(new String[0]),
+        handles == null ? null : Arrays.copyOf(handles, all.size()),
+        values == null ? null : Arrays.copyOf(values, all.size()));
   }
 
   String[] names() {
@@ -74,26 +88,42 @@ final class TapRequest {
     return Arrays.copyOf(values, asked);
   }
 
-  /** What the taps hold, in their order. */
+  /**
+   * What the taps hold, in their order; null for a tensor that could not be counted.
+   *
+   * @throws IllegalStateException if the counts are not what the rewrite promised
+   */
   Counts[] read(OrtTensors tensors) throws Throwable {
     Counts[] counts = new Counts[taps.taps().size()];
-    int next = asked;
+    int output = 0;
     if (taps.inGraph() > 0) {
-      LongBuffer table = tensors.longs(values[next++]);
-      for (int row = 0; row < taps.inGraph(); row++) {
-        counts[row] =
-            new Counts(table.get(3 * row), table.get(3 * row + 1), table.get(3 * row + 2));
-      }
+      readTable(tensors.longs(values[places[output++]]), counts);
     }
     for (int i = taps.inGraph(); i < counts.length; i++) {
-      Tap tap = taps.taps().get(i);
-      counts[i] =
-          ZeroCounter.of(tap.type().label()).count(tensors.bytes(values[next++]), tap.zeroPoint());
+      counts[i] = count(taps.taps().get(i), values[places[output++]], tensors);
     }
     return counts;
   }
 
-  /** Closes our tensors, all of them even if one fails. */
+  private void readTable(LongBuffer table, Counts[] counts) {
+    if (table.remaining() != 3 * taps.inGraph()) {
+      throw new IllegalStateException(
+          table.remaining() + " counts for " + taps.inGraph() + " tensors, not 3 each");
+    }
+    for (int row = 0; row < taps.inGraph(); row++) {
+      counts[row] = new Counts(table.get(3 * row), table.get(3 * row + 1), table.get(3 * row + 2));
+    }
+  }
+
+  private static Counts count(Tap tap, Object value, OrtTensors tensors) throws Throwable {
+    String type =
+        tap.type() == ElementType.UNDEFINED ? tensors.type(value).label() : tap.type().label();
+    return ZeroCounter.canCount(type)
+        ? ZeroCounter.of(type).count(tensors.bytes(value), tap.zeroPoint())
+        : null;
+  }
+
+  /** Closes what the application did not ask for, all of it even if some of it fails. */
   void close(OrtTensors tensors) throws Throwable {
     Throwable failure = null;
     for (int i = asked; i < values.length; i++) {
