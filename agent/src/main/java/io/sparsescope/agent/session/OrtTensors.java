@@ -110,8 +110,7 @@ final class OrtTensors {
     }
   }
 
-  private static MethodHandle handle(Method method, Class<?> result)
-      throws IllegalAccessException {
+  private static MethodHandle handle(Method method, Class<?> result) throws IllegalAccessException {
     return MethodHandles.lookup()
         .unreflect(method)
         .asType(MethodType.methodType(result, Object.class));

@@ -27,7 +27,8 @@ final class PreparedModel implements AutoCloseable {
   }
 
   static PreparedModel rewritten(ModelInfo info, ModelFile file, Rewrite rewrite) {
-    return new PreparedModel(info, file, rewrite, Taps.of(rewrite.taps(), file.graph()::isOutput), "");
+    return new PreparedModel(
+        info, file, rewrite, Taps.of(rewrite.taps(), file.graph()::isOutput), "");
   }
 
   static PreparedModel untouched(ModelInfo info, ModelFile file, String reason) {

@@ -1,5 +1,6 @@
 package io.sparsescope.agent.it;
 
+import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtEnvironment;
@@ -113,7 +114,8 @@ public final class OrtProgram {
     say("input info", session.getInputInfo());
     say("outputs", session.getNumOutputs() + " " + session.getOutputNames());
     say("output info", session.getOutputInfo());
-    say("same set", session.getOutputNames() == session.getOutputNames());
+    Set<String> names = session.getOutputNames();
+    say("same set", session.getOutputNames() == names);
     say("graph", session.getMetadata().getGraphName());
     say("producer", session.getMetadata().getProducerName());
     say("description", session.getMetadata().getDescription());
@@ -123,10 +125,12 @@ public final class OrtProgram {
 
   private void runs(OrtSession session) throws Exception {
     Set<String> subset = new LinkedHashSet<>(List.of("z", "y"));
+    Set<String> whole = new LinkedHashSet<>(List.of("q", "ksum"));
     for (int batch = 1; batch <= 3; batch++) {
       run("run", batch, session::run);
       run("run subset", batch, inputs -> session.run(inputs, subset));
       run("run own set", batch, inputs -> session.run(inputs, session.getOutputNames()));
+      run("run integers", batch, inputs -> session.run(inputs, whole));
       run("run one", batch, inputs -> session.run(inputs, Set.of("sum")));
       try (OrtSession.RunOptions options = new OrtSession.RunOptions()) {
         options.setRunTag("tag");
@@ -205,7 +209,8 @@ public final class OrtProgram {
           () ->
               session.run(
                   Map.of("x", good),
-                  new LinkedHashSet<>(List.of("y", "z", "sum", "sparsescope/counts"))));
+                  new LinkedHashSet<>(
+                      List.of("y", "z", "sum", "q", "ksum", "sparsescope/counts"))));
       attempt("bad pin", () -> session.run(Map.of("x", good), Map.of("y", longs)));
       attempt("null inputs", () -> session.run(null));
     }
@@ -282,13 +287,13 @@ public final class OrtProgram {
   private void countAgain() throws OrtException {
     try (OrtSession session =
         environment.createSession(folder.resolve("exposed.onnx").toString())) {
-      for (String name : List.of("r1", "y")) {
+      for (String name : List.of("r1", "y", "k", "q")) {
         long elements = 0;
         long zeros = 0;
         for (float[] values : ran) {
           try (OnnxTensor tensor = tensor(values);
               OrtSession.Result result = session.run(Map.of("x", tensor), Set.of(name))) {
-            for (float value : ((OnnxTensor) result.get(0)).getFloatBuffer().array()) {
+            for (double value : numbers((OnnxTensor) result.get(0))) {
               elements++;
               zeros += value == 0 ? 1 : 0;
             }
@@ -297,6 +302,18 @@ public final class OrtProgram {
         System.out.println("EXPECT " + name + " " + ran.size() + " " + elements + " " + zeros);
       }
     }
+  }
+
+  private static double[] numbers(OnnxTensor tensor) {
+    if (tensor.getInfo().type == OnnxJavaType.INT32) {
+      return Arrays.stream(tensor.getIntBuffer().array()).asDoubleStream().toArray();
+    }
+    float[] floats = tensor.getFloatBuffer().array();
+    double[] values = new double[floats.length];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = floats[i];
+    }
+    return values;
   }
 
   private float[] input(int batch) {
@@ -335,10 +352,7 @@ public final class OrtProgram {
 
   private static String text(OnnxValue value) throws OrtException {
     Object content = value.getValue();
-    String text =
-        content instanceof float[][] rows
-            ? Arrays.deepToString(rows)
-            : content instanceof float[] row ? Arrays.toString(row) : String.valueOf(content);
+    String text = Arrays.deepToString(new Object[] {content});
     return value.getInfo() + " " + text;
   }
 

@@ -21,28 +21,27 @@ import java.util.Random;
 
 /**
  * Small models: x [n, 8] through Gemm and Relu to r1 [n, 16], through MatMul, Add and Relu to y [n,
- * 4], and from y to z (Softmax) and sum (ReduceSum).
+ * 4], and from y to z (Softmax), sum (ReduceSum) and q (Cast to int32, so the taps must read an
+ * output of the model's own); from r1 through Cast to k [n, 16] int32 and ReduceSum to ksum.
  */
 final class TestModels {
+  private static final int FLOAT = 1;
+  private static final int INT32 = 6;
+
   private TestModels() {}
 
   /** Writes them all: tiny, other (the same under another name), exposed, external, bad. */
-  public static void main(String[] arguments) throws IOException {
-    writeTo(Path.of(arguments[0]));
-  }
-
   static void writeTo(Path folder) throws IOException {
-    Files.write(folder.resolve("tiny.onnx"), model("tiny", List.of(), false, null).toByteArray());
-    Files.write(folder.resolve("other.onnx"), model("other", List.of(), false, null).toByteArray());
-    Files.write(
-        folder.resolve("exposed.onnx"), model("exposed", List.of("r1"), false, null).toByteArray());
+    Files.write(folder.resolve("tiny.onnx"), model("tiny", false, false, null).toByteArray());
+    Files.write(folder.resolve("other.onnx"), model("other", false, false, null).toByteArray());
+    Files.write(folder.resolve("exposed.onnx"), model("exposed", true, false, null).toByteArray());
     Path data = folder.resolve("external.data");
     Files.write(
-        folder.resolve("external.onnx"), model("external", List.of(), false, data).toByteArray());
-    Files.write(folder.resolve("bad.onnx"), model("bad", List.of(), true, null).toByteArray());
+        folder.resolve("external.onnx"), model("external", false, false, data).toByteArray());
+    Files.write(folder.resolve("bad.onnx"), model("bad", false, true, null).toByteArray());
   }
 
-  private static ModelProto model(String name, List<String> exposed, boolean bad, Path externalData)
+  private static ModelProto model(String name, boolean exposed, boolean bad, Path externalData)
       throws IOException {
     Random random = new Random(3);
     GraphProto.Builder graph = GraphProto.newBuilder().setName(name + " graph");
@@ -50,7 +49,12 @@ final class TestModels {
     graph.addOutput(value("y", 4));
     graph.addOutput(value("z", 4));
     graph.addOutput(value("sum", 0));
-    exposed.forEach(tensor -> graph.addOutput(value(tensor, 16)));
+    graph.addOutput(value("q", 4, INT32));
+    graph.addOutput(value("ksum", 0, INT32));
+    if (exposed) {
+      graph.addOutput(value("r1", 16));
+      graph.addOutput(value("k", 16, INT32));
+    }
     graph.addInitializer(weights("w1", random, externalData, 8, 16));
     graph.addInitializer(weights("b1", random, null, 16));
     graph.addInitializer(weights("w2", random, null, 16, 4));
@@ -61,14 +65,10 @@ final class TestModels {
     graph.addNode(node("bias2", "Add", "a2", "h2", "b2"));
     graph.addNode(node("relu2", "Relu", "y", "a2"));
     graph.addNode(node("softmax", "Softmax", "z", "y"));
-    graph.addNode(
-        node("reduce", "ReduceSum", "sum", "y").toBuilder()
-            .addAttribute(
-                AttributeProto.newBuilder()
-                    .setName("keepdims")
-                    .setType(AttributeProto.AttributeType.INT)
-                    .setI(0))
-            .build());
+    graph.addNode(node("reduce", "ReduceSum", "sum", "y").addAttribute(attribute("keepdims", 0)));
+    graph.addNode(node("cast1", "Cast", "k", "r1").addAttribute(attribute("to", INT32)));
+    graph.addNode(node("reduce2", "ReduceSum", "ksum", "k").addAttribute(attribute("keepdims", 0)));
+    graph.addNode(node("cast2", "Cast", "q", "y").addAttribute(attribute("to", INT32)));
     return ModelProto.newBuilder()
         .setIrVersion(8)
         .setProducerName("test")
@@ -80,17 +80,28 @@ final class TestModels {
         .build();
   }
 
-  private static NodeProto node(String name, String op, String output, String... inputs) {
+  private static AttributeProto attribute(String name, int value) {
+    return AttributeProto.newBuilder()
+        .setName(name)
+        .setType(AttributeProto.AttributeType.INT)
+        .setI(value)
+        .build();
+  }
+
+  private static NodeProto.Builder node(String name, String op, String output, String... inputs) {
     return NodeProto.newBuilder()
         .setName(name)
         .setOpType(op)
         .addAllInput(List.of(inputs))
-        .addOutput(output)
-        .build();
+        .addOutput(output);
   }
 
   /** A float tensor [n, columns], or a scalar for no columns. */
   private static ValueInfoProto value(String name, int columns) {
+    return value(name, columns, FLOAT);
+  }
+
+  private static ValueInfoProto value(String name, int columns, int type) {
     TensorShapeProto.Builder shape = TensorShapeProto.newBuilder();
     if (columns > 0) {
       shape.addDim(TensorShapeProto.Dimension.newBuilder().setDimParam("n"));
@@ -100,7 +111,7 @@ final class TestModels {
         .setName(name)
         .setType(
             TypeProto.newBuilder()
-                .setTensorType(TypeProto.Tensor.newBuilder().setElemType(1).setShape(shape)))
+                .setTensorType(TypeProto.Tensor.newBuilder().setElemType(type).setShape(shape)))
         .build();
   }
 

@@ -1,0 +1,112 @@
+package io.sparsescope.agent.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.sparsescope.profile.Profile;
+import java.io.File;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What an application sees is the same with the agent as without, to the last byte. */
+class TransparencyIT {
+  @TempDir Path folder;
+
+  @ParameterizedTest
+  @CsvSource({
+    "17, 1.18.0", "17, 1.20.0", "17, 1.21.1", "17, 1.29.0",
+    "25, 1.18.0", "25, 1.20.0", "25, 1.21.1", "25, 1.29.0"
+  })
+  void onTheClassPath(int feature, String version) throws Exception {
+    List<String> application =
+        List.of("-cp", classPath(Machine.onnxruntime(version)), OrtProgram.class.getName());
+
+    Profile profile = compare(feature, application, Experiment.OPTIONS);
+
+    assertThat(profile.agent().onnxruntime()).isEqualTo(version);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {17, 25})
+  void onTheModulePath(int feature) throws Exception {
+    compare(
+        feature,
+        List.of(
+            "--module-path",
+            Machine.onnxruntime("1.29.0").toString(),
+            "--add-modules",
+            "com.microsoft.onnxruntime",
+            "-cp",
+            Machine.CLASSES.toString(),
+            OrtProgram.class.getName()),
+        Experiment.OPTIONS);
+  }
+
+  @Test
+  void inALoaderOfItsOwn() throws Exception {
+    compare(
+        17,
+        List.of(
+            "-Dprogram=" + classPath(Machine.onnxruntime("1.29.0")),
+            "-cp",
+            Machine.CLASSES.toString(),
+            IsolatedProgram.class.getName()),
+        Experiment.OPTIONS);
+  }
+
+  @Test
+  void attachedToARunningApplicationThatHasLoadedOnnxRuntime() throws Exception {
+    Experiment experiment =
+        experiment(
+            17,
+            List.of(
+                "-Djdk.attach.allowAttachSelf=true",
+                "-cp",
+                classPath(Machine.onnxruntime("1.29.0")),
+                AttachingProgram.class.getName()));
+    Child without = experiment.without();
+    Child with =
+        experiment.run(
+            List.of(
+                "-Dagent=" + Machine.AGENT, "-Doptions=out=profile.json," + Experiment.OPTIONS));
+
+    assertThat(with.out()).isEqualTo(without.out());
+    Experiment.assertCounts(experiment.profile(), with.out());
+  }
+
+  /** The same outputs; counts that the program has counted itself; nothing failed, nothing left. */
+  private Profile compare(int feature, List<String> application, String options) throws Exception {
+    Experiment experiment = experiment(feature, application);
+    Child without = experiment.without();
+    Child with = experiment.with("out=profile.json," + options);
+
+    assertThat(with.out()).isEqualTo(without.out());
+    Profile profile = experiment.profile();
+    assertThat(profile.agent().failureMessages()).isEmpty();
+    assertThat(profile.agent().failures()).isZero();
+    assertThat(profile.agent().note()).isEmpty();
+    Experiment.assertCounts(profile, with.out());
+    assertThat(with.agentLines())
+        .singleElement()
+        .asString()
+        .contains("other.onnx is not instrumented", "save the optimized model");
+    experiment.assertClean();
+    return profile;
+  }
+
+  private Experiment experiment(int feature, List<String> application) throws Exception {
+    Optional<Path> java = Machine.java(feature);
+    assumeTrue(java.isPresent(), () -> "no JDK " + feature);
+    return new Experiment(java.get(), folder, application);
+  }
+
+  private static String classPath(Path onnxruntime) {
+    return Machine.CLASSES + File.pathSeparator + onnxruntime;
+  }
+}
