@@ -2,6 +2,7 @@ package io.sparsescope.agent.config;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,18 +31,14 @@ final class ConfigFile {
   }
 
   private static Map<String, Object> readYaml(String config) {
+    YAMLMapper mapper = new YAMLMapper();
+    JsonNode tree;
     try {
-      Path file = Path.of(config);
-      Map<String, Object> tree =
-          new YAMLMapper()
-              .readValue(
-                  Files.readString(file), new TypeReference<LinkedHashMap<String, Object>>() {});
-      return tree == null ? Map.of() : tree;
+      tree = mapper.readTree(Files.readString(Path.of(config)));
     } catch (JsonProcessingException e) {
       int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
       throw new OptionException(
-          config + ": not a YAML file of options, see line " + line + "; write KEY: VALUE lines",
-          e);
+          config + ": not YAML, see line " + line + "; write KEY: VALUE lines", e);
     } catch (IOException | InvalidPathException e) {
       throw new OptionException(
           config
@@ -50,6 +47,13 @@ final class ConfigFile {
               + "); name a file of options",
           e);
     }
+    if (tree == null || tree.isMissingNode() || tree.isNull()) {
+      return Map.of();
+    }
+    if (!tree.isObject()) {
+      throw new OptionException(config + ": holds no options; write KEY: VALUE lines");
+    }
+    return mapper.convertValue(tree, new TypeReference<LinkedHashMap<String, Object>>() {});
   }
 
   /** A list, for instance of patterns, is what {@code ;} joins elsewhere. */

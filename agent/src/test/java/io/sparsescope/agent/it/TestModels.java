@@ -24,11 +24,16 @@ import java.util.Random;
  * 4], and from y to z (Softmax), sum (ReduceSum) and q (Cast to int32, so the taps must read an
  * output of the model's own); from r1 through Cast to k [n, 16] int32 and ReduceSum to ksum.
  */
-final class TestModels {
+public final class TestModels {
   private static final int FLOAT = 1;
   private static final int INT32 = 6;
 
   private TestModels() {}
+
+  /** The model tiny. */
+  public static byte[] tiny() throws IOException {
+    return model("tiny", false, false, null).toByteArray();
+  }
 
   /** Writes them all: tiny, other (the same under another name), exposed, external, bad. */
   static void writeTo(Path folder) throws IOException {

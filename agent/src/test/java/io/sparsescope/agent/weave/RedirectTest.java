@@ -1,0 +1,163 @@
+package io.sparsescope.agent.weave;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+import org.objectweb.asm.ClassReader;
+import org.objectweb.asm.ClassVisitor;
+import org.objectweb.asm.ClassWriter;
+import org.objectweb.asm.MethodVisitor;
+import org.objectweb.asm.Opcodes;
+
+/** On the classes of the ONNX Runtime that the build compiles against. */
+class RedirectTest {
+
+  @Test
+  void redirectsEveryCallOfAKnownNativeMethod() throws IOException {
+    List<String> before = calls(session());
+    ClassReader reader = new ClassReader(session());
+
+    List<String> after = calls(Redirect.apply(reader, Shape.SESSION.match(reader)));
+
+    assertThat(before).filteredOn(call -> call.startsWith(NativeCall.BRIDGE)).isEmpty();
+    assertThat(after)
+        .filteredOn(call -> call.startsWith(NativeCall.BRIDGE))
+        .containsExactlyInAnyOrder(
+            NativeCall.BRIDGE + ".createSession",
+            NativeCall.BRIDGE + ".createSession",
+            NativeCall.BRIDGE + ".createSession",
+            NativeCall.BRIDGE + ".getNumOutputs",
+            NativeCall.BRIDGE + ".getOutputNames",
+            NativeCall.BRIDGE + ".getOutputInfo",
+            NativeCall.BRIDGE + ".run",
+            NativeCall.BRIDGE + ".closeSession");
+    assertThat(after).hasSameSizeAs(before);
+  }
+
+  @Test
+  void addsNoMemberSoThatALoadedClassCanBeTransformed() throws IOException {
+    ClassReader reader = new ClassReader(session());
+
+    assertThat(members(Redirect.apply(reader, Shape.SESSION.match(reader))))
+        .isEqualTo(members(session()));
+  }
+
+  @Test
+  void callsBridgeMethodsThatExist() throws IOException {
+    List<NativeCall> all = new ArrayList<>(Shape.SESSION.required());
+    all.addAll(Shape.SESSION.optional());
+    all.addAll(Shape.SESSION.anyOf());
+    all.addAll(Shape.OPTIONS.required());
+    List<String> bridge = members(bytes(NativeCall.BRIDGE));
+
+    assertThat(all).allSatisfy(c -> assertThat(bridge).contains(c.name() + c.bridgeDescriptor()));
+  }
+
+  @Test
+  void refusesASessionWithoutAMethodWeNeed() {
+    assertThatThrownBy(() -> match(name -> name.equals("closeSession") ? "shutSession" : name))
+        .isInstanceOf(UnknownShapeException.class)
+        .hasMessage("its native method closeSession(JJ)V is missing");
+  }
+
+  @Test
+  void refusesASessionWithAMethodWeDoNotKnow() {
+    assertThatThrownBy(() -> match(name -> name.equals("endProfiling") ? "getOutputDevices" : name))
+        .isInstanceOf(UnknownShapeException.class)
+        .hasMessage(
+            "its native method getOutputDevices(JJJ)Ljava/lang/String; is not known");
+  }
+
+  @Test
+  void refusesASessionWithoutAKnownWayToRun() {
+    assertThatThrownBy(() -> match(name -> name.equals("run") ? "execute" : name))
+        .isInstanceOf(UnknownShapeException.class)
+        .hasMessageContaining("0 known forms of the native method run");
+  }
+
+  @Test
+  void ignoresNativeMethodsThatOptionsGain() throws IOException {
+    byte[] renamed =
+        renamed(
+            bytes(Shape.OPTIONS.className()),
+            name -> name.equals("addConfigEntry") ? "addSomethingNew" : name);
+
+    assertThat(Shape.OPTIONS.match(new ClassReader(renamed))).hasSize(2);
+  }
+
+  private static void match(UnaryOperator<String> rename) throws IOException {
+    Shape.SESSION.match(new ClassReader(renamed(session(), rename)));
+  }
+
+  private static byte[] session() throws IOException {
+    return bytes(Shape.SESSION.className());
+  }
+
+  private static byte[] bytes(String className) throws IOException {
+    try (InputStream in =
+        RedirectTest.class.getClassLoader().getResourceAsStream(className + ".class")) {
+      return in.readAllBytes();
+    }
+  }
+
+  /** The class with native methods, and calls of them, under other names. */
+  private static byte[] renamed(byte[] original, UnaryOperator<String> rename) {
+    ClassWriter writer = new ClassWriter(0);
+    new ClassReader(original)
+        .accept(
+            new ClassVisitor(Opcodes.ASM9, writer) {
+              @Override
+              public MethodVisitor visitMethod(
+                  int access, String name, String descriptor, String signature, String[] thrown) {
+                boolean isNative = (access & Opcodes.ACC_NATIVE) != 0;
+                return super.visitMethod(
+                    access, isNative ? rename.apply(name) : name, descriptor, signature, thrown);
+              }
+            },
+            0);
+    return writer.toByteArray();
+  }
+
+  private static List<String> members(byte[] bytes) {
+    List<String> members = new ArrayList<>();
+    new ClassReader(bytes)
+        .accept(
+            new ClassVisitor(Opcodes.ASM9) {
+              @Override
+              public MethodVisitor visitMethod(
+                  int access, String name, String descriptor, String signature, String[] thrown) {
+                members.add(name + descriptor);
+                return null;
+              }
+            },
+            0);
+    return members;
+  }
+
+  private static List<String> calls(byte[] bytes) {
+    List<String> calls = new ArrayList<>();
+    new ClassReader(bytes)
+        .accept(
+            new ClassVisitor(Opcodes.ASM9) {
+              @Override
+              public MethodVisitor visitMethod(
+                  int access, String name, String descriptor, String signature, String[] thrown) {
+                return new MethodVisitor(Opcodes.ASM9) {
+                  @Override
+                  public void visitMethodInsn(
+                      int opcode, String owner, String called, String type, boolean isInterface) {
+                    calls.add(owner + "." + called);
+                  }
+                };
+              }
+            },
+            0);
+    return calls;
+  }
+}
