@@ -7,7 +7,6 @@ import java.lang.invoke.MethodHandle;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -15,27 +14,14 @@ import java.util.concurrent.ConcurrentHashMap;
  * application would have had it; the failure goes to the journal.
  */
 public final class InterceptedCalls implements SessionCalls {
-  private static final String SAVES =
-      "the application has ONNX Runtime save the optimized model, which must be its own";
-
-  private static final String FULL =
-      "the agent has seen " + ProfiledModels.MAX_MODELS + " other models already";
-
   private final SessionModels models;
-  private final ProfiledModels profiled;
+  private final SessionLoader loader;
   private final OrtTensors tensors;
   private final OrtVersion version;
   private final Journal journal;
-  private final int sample;
-
-  /** Why every model is run as it is, "" if nothing forbids to rewrite. */
-  private volatile String keepAll = "";
 
   /** By native handle. */
   private final Map<Long, Session> sessions = new ConcurrentHashMap<>();
-
-  /** Native handles of session options that save the optimized model. */
-  private final Set<Long> savingOptions = ConcurrentHashMap.newKeySet();
 
   /**
    * @param instrumentation opens ONNX Runtime's module where it is one
@@ -64,16 +50,15 @@ public final class InterceptedCalls implements SessionCalls {
       Journal journal,
       int sample) {
     this.models = models;
-    this.profiled = profiled;
+    this.loader = new SessionLoader(profiled, sessions, journal, sample);
     this.tensors = tensors;
     this.version = version;
     this.journal = journal;
-    this.sample = sample;
   }
 
   /** From now on every model is run as it is. */
   public void keepAll(String reason) {
-    keepAll = reason;
+    loader.keepAll(reason);
   }
 
   @Override
@@ -85,10 +70,10 @@ public final class InterceptedCalls implements SessionCalls {
       MethodHandle original,
       MethodHandle fromBuffer)
       throws Throwable {
-    return create(
+    return loader.create(
         keep -> models.file(path, keep),
         options,
-        model -> createFromFile(model, api, environment, options, original, fromBuffer),
+        model -> RewrittenLoad.fromFile(model, api, environment, options, original, fromBuffer),
         () -> (long) original.invokeExact(api, environment, path, options));
   }
 
@@ -101,10 +86,10 @@ public final class InterceptedCalls implements SessionCalls {
       MethodHandle original,
       MethodHandle fromBuffer)
       throws Throwable {
-    return create(
+    return loader.create(
         keep -> models.bytes(bytes, keep),
         options,
-        model -> createFromBytes(model, api, environment, options, original, fromBuffer),
+        model -> RewrittenLoad.fromBytes(model, api, environment, options, original, fromBuffer),
         () -> (long) original.invokeExact(api, environment, bytes, options));
   }
 
@@ -118,10 +103,10 @@ public final class InterceptedCalls implements SessionCalls {
       long options,
       MethodHandle original)
       throws Throwable {
-    return create(
+    return loader.create(
         keep -> models.buffer(buffer.duplicate().limit(position + size).position(position), keep),
         options,
-        model -> createFromBuffer(model, api, environment, options, original),
+        model -> RewrittenLoad.fromBuffer(model, api, environment, options, original),
         () -> (long) original.invokeExact(api, environment, buffer, position, size, options));
   }
 
@@ -278,137 +263,14 @@ public final class InterceptedCalls implements SessionCalls {
   public void setOptimizationModelFilePath(
       Object self, long api, long options, String path, MethodHandle original) throws Throwable {
     original.invoke(self, api, options, path);
-    if (path.isEmpty()) {
-      savingOptions.remove(options);
-    } else {
-      savingOptions.add(options);
-    }
+    loader.saves(options, !path.isEmpty());
   }
 
   @Override
   public void closeOptions(Object self, long api, long options, MethodHandle original)
       throws Throwable {
-    savingOptions.remove(options);
+    loader.saves(options, false);
     original.invoke(self, api, options);
-  }
-
-  private long create(Source source, long options, NativeLoad rewritten, NativeCreate original)
-      throws Throwable {
-    PreparedModel model = prepare(source, options);
-    if (model == null) {
-      return original.create();
-    }
-    try {
-      long session = load(model, rewritten);
-      if (session == 0) {
-        session = original.create();
-      }
-      register(session, model);
-      return session;
-    } finally {
-      close(model);
-    }
-  }
-
-  /** Null if the model is not to be touched. */
-  private PreparedModel prepare(Source source, long options) {
-    try {
-      return source.prepare(reasonToKeep(options));
-    } catch (Throwable t) {
-      journal.failed("preparing a model", t);
-      return null;
-    }
-  }
-
-  private String reasonToKeep(long options) {
-    if (savingOptions.contains(options)) {
-      return SAVES;
-    }
-    return profiled.isFull() ? FULL : keepAll;
-  }
-
-  /** The session's handle, 0 if there is none. */
-  private long load(PreparedModel model, NativeLoad rewritten) {
-    if (!model.isRewritten()) {
-      return 0;
-    }
-    try {
-      return rewritten.load(model);
-    } catch (Throwable t) {
-      model.refused(t);
-      return 0;
-    }
-  }
-
-  private static long createFromFile(
-      PreparedModel model,
-      long api,
-      long environment,
-      long options,
-      MethodHandle original,
-      MethodHandle fromBuffer)
-      throws Throwable {
-    ModelCopy copy;
-    try {
-      copy = model.copy();
-    } catch (Exception e) {
-      // No room, or a read-only file system.
-      if (fromBuffer == null || model.hasExternalData()) {
-        throw e;
-      }
-      return createFromBuffer(model, api, environment, options, fromBuffer);
-    }
-    try (copy) {
-      return (long) original.invokeExact(api, environment, copy.file().toString(), options);
-    }
-  }
-
-  private static long createFromBytes(
-      PreparedModel model,
-      long api,
-      long environment,
-      long options,
-      MethodHandle original,
-      MethodHandle fromBuffer)
-      throws Throwable {
-    // Off the heap if there is a way: the application has sized its heap without us.
-    return fromBuffer == null
-        ? (long) original.invokeExact(api, environment, model.edit().toBytes(), options)
-        : createFromBuffer(model, api, environment, options, fromBuffer);
-  }
-
-  private static long createFromBuffer(
-      PreparedModel model, long api, long environment, long options, MethodHandle original)
-      throws Throwable {
-    ByteBuffer buffer = model.edit().toDirectBuffer();
-    return (long)
-        original.invokeExact(
-            api, environment, buffer, buffer.position(), buffer.remaining(), options);
-  }
-
-  private void register(long handle, PreparedModel model) {
-    // First of all: from here on our outputs are hidden.
-    Session session = new Session(model.taps(), sample);
-    sessions.put(handle, session);
-    try {
-      if (model.refusal() != null) {
-        journal.failed("loading the rewritten model " + model.info().name(), model.refusal());
-      }
-      if (!model.reason().isEmpty()) {
-        journal.warn(model.info().name() + " is not instrumented: " + model.reason());
-      }
-      session.recordTo(profiled.recorder(model));
-    } catch (Throwable t) {
-      journal.failed("registering a session of " + model.info().name(), t);
-    }
-  }
-
-  private void close(PreparedModel model) {
-    try {
-      model.close();
-    } catch (Throwable t) {
-      journal.failed("closing the model " + model.info().name(), t);
-    }
   }
 
   private void learnVersion(Object session) {
@@ -458,20 +320,5 @@ public final class InterceptedCalls implements SessionCalls {
     } catch (Throwable t) {
       journal.failed("closing the taps", t);
     }
-  }
-
-  /** Where a model comes from; {@code keep} says why it must not be rewritten, "" if it may. */
-  private interface Source {
-    PreparedModel prepare(String keep) throws Throwable;
-  }
-
-  /** Creates a session of a rewritten model. */
-  private interface NativeLoad {
-    long load(PreparedModel model) throws Throwable;
-  }
-
-  /** Creates a session as the application asked for. */
-  private interface NativeCreate {
-    long create() throws Throwable;
   }
 }

@@ -118,7 +118,8 @@ class AgentOptionsTest {
 
   @Test
   void prefersArgumentsToPropertiesToVariablesToTheFile() throws Exception {
-    Path config = Files.writeString(folder.resolve("c.yaml"), "log: off\nmodels: f\ntap: f\nsample: 1/9\n");
+    Path config =
+        Files.writeString(folder.resolve("c.yaml"), "log: off\nmodels: f\ntap: f\nsample: 1/9\n");
     Properties properties = new Properties();
     properties.setProperty("sparsescope.models", "p");
     properties.setProperty("sparsescope.tap", "p");
@@ -131,8 +132,7 @@ class AgentOptionsTest {
             "SPARSESCOPE_HOME", "left alone");
 
     AgentOptions options =
-        AgentOptions.of(
-            OptionSources.merge("tap=a,config=" + config, properties, environment), 42);
+        AgentOptions.of(OptionSources.merge("tap=a,config=" + config, properties, environment), 42);
 
     assertThat(options.tap()).containsExactly("a");
     assertThat(options.models()).isEqualTo("p");
@@ -149,7 +149,8 @@ class AgentOptionsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"unknown: 1\n", "tap: {a: b}\n", "tap:\n", "- a\n", "a: [\n", "config: x\n"})
+  @ValueSource(
+      strings = {"unknown: 1\n", "tap: {a: b}\n", "tap:\n", "- a\n", "a: [\n", "config: x\n"})
   void namesTheFileThatIsWrong(String yaml) {
     assertThatThrownBy(() -> fromFile(yaml))
         .isInstanceOf(OptionException.class)

@@ -202,7 +202,7 @@ public final class OrtProgram {
       attempt("wrong shape", () -> session.run(Map.of("x", flat)));
       attempt("wrong type", () -> session.run(Map.of("x", longs)));
       attempt("no outputs", () -> session.run(Map.of("x", good), Set.of()));
-      attempt("unknown output", () -> session.run(Map.of("x", good), Set.of("q")));
+      attempt("unknown output", () -> session.run(Map.of("x", good), Set.of("nothing")));
       attempt("hidden output", () -> session.run(Map.of("x", good), Set.of("sparsescope/counts")));
       attempt(
           "too many outputs",

@@ -64,8 +64,7 @@ class InterceptedCallsTest {
   @Test
   void loadsTheRewrittenModelFromAFileOfItsNameThatIsGoneAfterwards() throws Throwable {
     Path file = Files.write(folder.resolve("tiny.onnx"), tiny);
-    calls("*", 1)
-        .createSession(1, 2, file.toString(), 3, runtime.handle("createFromPath"), null);
+    calls("*", 1).createSession(1, 2, file.toString(), 3, runtime.handle("createFromPath"), null);
 
     Path loaded = Path.of((String) runtime.loaded.get(0));
     assertThat(loaded).isNotEqualTo(file).doesNotExist().hasFileName("tiny.onnx");
@@ -293,12 +292,7 @@ class InterceptedCallsTest {
 
   private long create(InterceptedCalls calls, byte[] model) throws Throwable {
     return calls.createSession(
-        1,
-        2,
-        model,
-        3,
-        runtime.handle("createFromBytes"),
-        runtime.handle("createFromBuffer"));
+        1, 2, model, 3, runtime.handle("createFromBytes"), runtime.handle("createFromBuffer"));
   }
 
   private Object[] run(InterceptedCalls calls, long session, String... names) throws Throwable {

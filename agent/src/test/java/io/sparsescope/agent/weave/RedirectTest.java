@@ -70,8 +70,7 @@ class RedirectTest {
   void refusesASessionWithAMethodWeDoNotKnow() {
     assertThatThrownBy(() -> match(name -> name.equals("endProfiling") ? "getOutputDevices" : name))
         .isInstanceOf(UnknownShapeException.class)
-        .hasMessage(
-            "its native method getOutputDevices(JJJ)Ljava/lang/String; is not known");
+        .hasMessage("its native method getOutputDevices(JJJ)Ljava/lang/String; is not known");
   }
 
   @Test

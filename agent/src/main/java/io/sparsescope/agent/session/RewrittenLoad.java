@@ -1,0 +1,58 @@
+package io.sparsescope.agent.session;
+
+import java.lang.invoke.MethodHandle;
+import java.nio.ByteBuffer;
+
+/**
+ * Has ONNX Runtime load a rewritten model the way the application has it load the original. Returns
+ * the native session.
+ */
+final class RewrittenLoad {
+  private RewrittenLoad() {}
+
+  static long fromFile(
+      PreparedModel model,
+      long api,
+      long environment,
+      long options,
+      MethodHandle original,
+      MethodHandle fromBuffer)
+      throws Throwable {
+    ModelCopy copy;
+    try {
+      copy = model.copy();
+    } catch (Exception e) {
+      // No room, or a read-only file system.
+      if (fromBuffer == null || model.hasExternalData()) {
+        throw e;
+      }
+      return fromBuffer(model, api, environment, options, fromBuffer);
+    }
+    try (copy) {
+      return (long) original.invokeExact(api, environment, copy.file().toString(), options);
+    }
+  }
+
+  static long fromBytes(
+      PreparedModel model,
+      long api,
+      long environment,
+      long options,
+      MethodHandle original,
+      MethodHandle fromBuffer)
+      throws Throwable {
+    // Off the heap if there is a way: the application has sized its heap without us.
+    return fromBuffer == null
+        ? (long) original.invokeExact(api, environment, model.edit().toBytes(), options)
+        : fromBuffer(model, api, environment, options, fromBuffer);
+  }
+
+  static long fromBuffer(
+      PreparedModel model, long api, long environment, long options, MethodHandle original)
+      throws Throwable {
+    ByteBuffer buffer = model.edit().toDirectBuffer();
+    return (long)
+        original.invokeExact(
+            api, environment, buffer, buffer.position(), buffer.remaining(), options);
+  }
+}
