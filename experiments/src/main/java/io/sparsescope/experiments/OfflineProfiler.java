@@ -15,6 +15,7 @@ import io.sparsescope.rewriter.Rewriter;
 import io.sparsescope.rewriter.Skip;
 import io.sparsescope.rewriter.Threshold;
 import io.sparsescope.rewriter.rules.Rules;
+import io.sparsescope.rewriter.transform.CountMode;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -79,7 +80,8 @@ public final class OfflineProfiler {
    * @throws io.sparsescope.rewriter.RewriteException if the rules do not fit the model
    */
   public Profile run(DataSource data, Progress progress) {
-    Rewrite rewrite = new Rewriter(rules, options.allowUnmatched(), false).plan(model);
+    Rewrite rewrite =
+        new Rewriter(rules, options.allowUnmatched(), false, CountMode.FAST).plan(model);
     TapReadout readout = new TapReadout(rewrite.taps());
     ProfileRecorder recorder = recorder(rewrite, readout);
     String runtime;

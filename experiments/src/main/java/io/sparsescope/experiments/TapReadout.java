@@ -83,7 +83,7 @@ public final class TapReadout {
       return null;
     }
     int at = ROW_BYTES * row;
-    return new Counts(rows.getLong(at), rows.getLong(at + 8), rows.getLong(at + 16));
+    return Counts.ofRow(rows.getLong(at), rows.getLong(at + 8), rows.getLong(at + 16));
   }
 
   private static Counts count(Tap tap, Function<String, RawTensor> output) {

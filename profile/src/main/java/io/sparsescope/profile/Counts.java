@@ -10,6 +10,18 @@ package io.sparsescope.profile;
 public record Counts(long elements, long zeros, long nan) {
   public static final Counts NONE = new Counts(0, 0, 0);
 
+  /** Stands for a tensor that held NaN in a run and was not counted in it. */
+  public static final Counts HELD_NAN = new Counts(0, 0, 0);
+
+  /**
+   * A row of the counts that a rewritten model makes.
+   *
+   * @param zeros negative if the tensor held NaN and was not counted
+   */
+  public static Counts ofRow(long elements, long zeros, long nan) {
+    return zeros < 0 ? HELD_NAN : new Counts(elements, zeros, nan);
+  }
+
   public Counts {
     if (zeros < 0 || nan < 0 || zeros > elements - nan) {
       throw new IllegalArgumentException(

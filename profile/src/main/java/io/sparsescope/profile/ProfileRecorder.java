@@ -65,8 +65,8 @@ public final class ProfileRecorder {
   /**
    * Adds a sampled run, which {@link #run} has counted before.
    *
-   * @param perTap counts in the order of the taps; null where a tap was not computed in this run.
-   *     The array is not kept.
+   * @param perTap counts in the order of the taps; null where a tap was not computed in this run,
+   *     {@link Counts#HELD_NAN} where it was not counted. The array is not kept.
    * @throws IllegalArgumentException if there are more or fewer counts than taps
    * @throws ArithmeticException if a sum leaves the range of long
    */

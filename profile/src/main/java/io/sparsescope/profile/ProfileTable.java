@@ -90,7 +90,7 @@ public final class ProfileTable {
       return;
     }
     boolean spread = taps.stream().anyMatch(tap -> tap.runs() > 1);
-    boolean nan = taps.stream().anyMatch(tap -> tap.nan() > 0);
+    boolean nan = taps.stream().anyMatch(tap -> tap.nan() > 0 || tap.nanRuns() > 0);
     List<List<String>> rows = new ArrayList<>();
     rows.add(
         row(
@@ -121,9 +121,15 @@ public final class ProfileTable {
               tap.perRun() == null
                   ? NOT_MEASURED
                   : number(tap.perRun().min()) + ".." + percent(tap.perRun().max()),
-              Long.toString(tap.nan())));
+              nan(tap)));
     }
     grid(rows, 3);
+  }
+
+  private static String nan(TapProfile tap) {
+    return tap.nanRuns() == 0
+        ? Long.toString(tap.nan())
+        : tap.nan() + " (" + quantity(tap.nanRuns(), "run") + " not counted)";
   }
 
   private static List<String> row(boolean spread, boolean nan, String... cells) {

@@ -14,6 +14,7 @@ package io.sparsescope.profile;
 final class TapAccumulator {
   private Counts counts = Counts.NONE;
   private long runs;
+  private long nanRuns;
   private double min = 1;
   private double max;
   private double mean;
@@ -22,7 +23,12 @@ final class TapAccumulator {
   private double squares;
 
   /** Adds one run. */
+  @SuppressWarnings("ReferenceEquality") // HELD_NAN is a mark: an empty tensor equals it.
   void add(Counts run) {
+    if (run == Counts.HELD_NAN) {
+      nanRuns++;
+      return;
+    }
     if (run.elements() == 0) {
       return;
     }
@@ -38,6 +44,7 @@ final class TapAccumulator {
 
   /** Adds all runs of a profile. */
   void add(TapProfile other) {
+    nanRuns = Math.addExact(nanRuns, other.nanRuns());
     if (other.runs() == 0) {
       return;
     }
@@ -61,6 +68,6 @@ final class TapAccumulator {
         runs == 0
             ? null
             : new PerRun(min, max, Math.max(min, Math.min(max, mean)), Math.sqrt(squares / runs));
-    return TapProfile.of(tap, runs, counts, perRun);
+    return TapProfile.of(tap, runs, counts, perRun, nanRuns);
   }
 }

@@ -3,6 +3,7 @@ package io.sparsescope.profile;
 import static java.util.Objects.requireNonNullElse;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 
@@ -21,6 +22,7 @@ import com.fasterxml.jackson.annotation.JsonPropertyOrder;
  * @param zeros those equal to zero
  * @param nan those that are NaN
  * @param perRun the spread over runs, null where there was no run
+ * @param nanRuns runs in which it held NaN and was not counted; left out of the file where 0
  */
 @JsonPropertyOrder({
   "node",
@@ -35,7 +37,8 @@ import com.fasterxml.jackson.annotation.JsonPropertyOrder;
   "zeros",
   "sparsity",
   "nan",
-  "perRun"
+  "perRun",
+  "nanRuns"
 })
 public record TapProfile(
     String node,
@@ -49,7 +52,8 @@ public record TapProfile(
     long elements,
     long zeros,
     long nan,
-    PerRun perRun) {
+    PerRun perRun,
+    @JsonInclude(JsonInclude.Include.NON_DEFAULT) long nanRuns) {
 
   public TapProfile {
     node = requireNonNullElse(node, "");
@@ -60,13 +64,16 @@ public record TapProfile(
     kind = requireNonNullElse(kind, TapKind.ACTIVATION);
     type = requireNonNullElse(type, "");
     Counts counts = new Counts(elements, zeros, nan);
-    if (runs < 0 || (runs == 0) != (counts.elements() == 0) || (runs == 0) != (perRun == null)) {
+    if (runs < 0
+        || nanRuns < 0
+        || (runs == 0) != (counts.elements() == 0)
+        || (runs == 0) != (perRun == null)) {
       throw new IllegalArgumentException(
           tensor + ": " + runs + " runs with " + elements + " elements and perRun " + perRun);
     }
   }
 
-  static TapProfile of(TapInfo tap, long runs, Counts counts, PerRun perRun) {
+  static TapProfile of(TapInfo tap, long runs, Counts counts, PerRun perRun, long nanRuns) {
     return new TapProfile(
         tap.node(),
         tap.op(),
@@ -79,7 +86,8 @@ public record TapProfile(
         counts.elements(),
         counts.zeros(),
         counts.nan(),
-        perRun);
+        perRun,
+        nanRuns);
   }
 
   /** Zeros by elements (eq. 3), null where there were no elements. */

@@ -22,6 +22,8 @@ public record Rewrite(
 
   /**
    * Name of the output that holds the counts: int64 [taps, 3], a row a tap: elements, zeros, NaNs.
+   * Planned in {@link io.sparsescope.rewriter.transform.CountMode#FAST}, -1 zeros mean that the
+   * tensor held NaN (or has more than 2^22 pixels an image) and was not counted in this run.
    */
   public static final String COUNTS = "sparsescope/counts";
 

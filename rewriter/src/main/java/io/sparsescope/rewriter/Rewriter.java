@@ -11,6 +11,7 @@ import io.sparsescope.rewriter.match.Layers;
 import io.sparsescope.rewriter.match.Weight;
 import io.sparsescope.rewriter.rules.Rules;
 import io.sparsescope.rewriter.rules.ThresholdRule;
+import io.sparsescope.rewriter.transform.CountMode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -38,16 +39,24 @@ public final class Rewriter {
   private final Rules rules;
   private final boolean allowUnmatched;
   private final boolean describe;
+  private final CountMode mode;
 
   /**
    * @param rules what to do where
    * @param allowUnmatched go on when a rule selects nothing, instead of throwing
    * @param describe say in the model's metadata what was done
+   * @param mode what taps do with tensors that hold NaN
    */
-  public Rewriter(Rules rules, boolean allowUnmatched, boolean describe) {
+  public Rewriter(Rules rules, boolean allowUnmatched, boolean describe, CountMode mode) {
     this.rules = rules;
     this.allowUnmatched = allowUnmatched;
     this.describe = describe;
+    this.mode = mode;
+  }
+
+  /** A rewriter whose taps count tensors with NaN, too ({@link CountMode#EXACT}). */
+  public Rewriter(Rules rules, boolean allowUnmatched, boolean describe) {
+    this(rules, allowUnmatched, describe, CountMode.EXACT);
   }
 
   /**
@@ -65,7 +74,7 @@ public final class Rewriter {
     ActivationThresholds thresholds = new ActivationThresholds(w);
     select(w, rules.activations(), ThresholdRule::match, "activations", activations)
         .accept((c, rule) -> thresholds.place(c.node(), c.tensor(), rule));
-    Taps taps = new Taps(w, blocks);
+    Taps taps = new Taps(w, blocks, mode);
     select(w, rules.taps(), Function.identity(), "taps", activations)
         .accept((c, pattern) -> taps.place(c.node(), c.tensor()));
     requireOneCounts(w, taps);

@@ -8,6 +8,7 @@ import io.sparsescope.onnx.proto.TypeProto;
 import io.sparsescope.onnx.proto.ValueInfoProto;
 import io.sparsescope.rewriter.match.Candidate;
 import io.sparsescope.rewriter.match.Layer;
+import io.sparsescope.rewriter.transform.CountMode;
 import io.sparsescope.rewriter.transform.Counting;
 import io.sparsescope.rewriter.transform.ThresholdNodes;
 import java.util.ArrayList;
@@ -28,11 +29,11 @@ final class Taps {
   private final List<Tap> counted = new ArrayList<>();
   private final List<Tap> raw = new ArrayList<>();
 
-  Taps(Workspace workspace, Blocks blocks) {
+  Taps(Workspace workspace, Blocks blocks, CountMode mode) {
     this.w = workspace;
     this.blocks = blocks;
     this.zeroPoints = new ZeroPoints(workspace.model(), workspace.constants());
-    this.counting = new Counting(workspace.graph(), workspace.edit(), workspace.ops());
+    this.counting = new Counting(workspace.graph(), workspace.edit(), workspace.ops(), mode);
   }
 
   void place(Node node, String tensor) {

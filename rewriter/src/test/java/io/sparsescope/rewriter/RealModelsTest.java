@@ -11,6 +11,7 @@ import io.sparsescope.onnx.proto.ValueInfoProto;
 import io.sparsescope.rewriter.Ort.Tensor;
 import io.sparsescope.rewriter.rules.Rules;
 import io.sparsescope.rewriter.rules.ThresholdRule;
+import io.sparsescope.rewriter.transform.CountMode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -67,8 +68,14 @@ class RealModelsTest {
   })
   void countsEqualLoopsOverTheTensors(String path, String input, String dims, String tap) {
     Rules rules = new Rules(List.of(), List.of(), List.of(tap), Map.of());
+    for (CountMode mode : CountMode.values()) {
+      assertCounts(path, input, dims, new Rewriter(rules, false, false, mode));
+    }
+  }
+
+  private static void assertCounts(String path, String input, String dims, Rewriter rewriter) {
     try (ModelFile model = ModelFile.open(SharedModels.find(path))) {
-      Rewrite rewrite = new Rewriter(rules, false, false).plan(model);
+      Rewrite rewrite = rewriter.plan(model);
       for (Tap t : rewrite.taps()) {
         if (t.countedInGraph() && !model.graph().isOutput(t.tensor())) {
           rewrite.edit().addOutput(ValueInfoProto.newBuilder().setName(t.tensor()).build());

@@ -8,6 +8,7 @@ import io.sparsescope.rewriter.Rewrite;
 import io.sparsescope.rewriter.RewriteException;
 import io.sparsescope.rewriter.Rewriter;
 import io.sparsescope.rewriter.rules.Rules;
+import io.sparsescope.rewriter.transform.CountMode;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
@@ -28,7 +29,7 @@ final class SessionModels {
     matcher = new ModelMatcher(models);
     // Other models of the application need not have what the patterns name; and what the
     // application reads from its session, its model's metadata too, must stay as it was.
-    rewriter = new Rewriter(rules, true, false);
+    rewriter = new Rewriter(rules, true, false, CountMode.FAST);
   }
 
   /** Taps and blocks of the options and of the rule file they name. */

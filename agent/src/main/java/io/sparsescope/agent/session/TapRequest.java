@@ -111,7 +111,8 @@ final class TapRequest {
           table.remaining() + " counts for " + taps.inGraph() + " tensors, not 3 each");
     }
     for (int row = 0; row < taps.inGraph(); row++) {
-      counts[row] = new Counts(table.get(3 * row), table.get(3 * row + 1), table.get(3 * row + 2));
+      counts[row] =
+          Counts.ofRow(table.get(3 * row), table.get(3 * row + 1), table.get(3 * row + 2));
     }
   }
 

@@ -13,43 +13,93 @@ import java.util.List;
  * Runtime need not keep tensors alive; and one output that holds all counts.
  */
 public final class Counting {
+  /** The first opset with Where. */
+  private static final int FIRST_FAST_OPSET = 9;
+
   private final Graph graph;
   private final ModelEdit edit;
   private final Ops ops;
+  private final boolean fast;
   private final List<String> rows = new ArrayList<>();
+  private final BlockedCount blocked = new BlockedCount();
+  private ImageSizes sizes;
+
+  /** For each tensor whether {@link BlockedCount} counts it. */
+  private final List<Boolean> isBlocked = new ArrayList<>();
 
   /**
-   * @param graph the graph whose tensors are counted
+   * @param graph the graph as it was
    * @param edit where nodes are added
    * @param ops makes them
+   * @param mode what becomes of tensors that hold NaN
    */
-  public Counting(Graph graph, ModelEdit edit, Ops ops) {
+  public Counting(Graph graph, ModelEdit edit, Ops ops, CountMode mode) {
     this.graph = graph;
     this.edit = edit;
     this.ops = ops;
+    fast = mode == CountMode.FAST && ops.opset() >= FIRST_FAST_OPSET;
   }
 
   /** Counts a tensor of a float type behind its producer; returns its row. */
   public int count(Node producer, String tensor, TensorType type) {
     Ops counting = ops.under("count/" + tensor);
-    rows.add(CountRecipe.of(graph, producer, type).emit(counting, tensor, type));
+    CountRecipe recipe = CountRecipe.of(graph, producer, type);
+    boolean toBlocked = fast && recipe instanceof PooledCount && sizes().knows(tensor);
+    if (toBlocked) {
+      blocked.emit(counting, tensor, sizes());
+    } else {
+      rows.add(recipe.emit(counting, tensor, type));
+    }
+    isBlocked.add(toBlocked);
     edit.insertAfter(producer, counting.nodes());
-    return rows.size() - 1;
+    return isBlocked.size() - 1;
+  }
+
+  private ImageSizes sizes() {
+    if (sizes == null) {
+      sizes = new ImageSizes(graph, ops.under("size"));
+    }
+    return sizes;
   }
 
   /**
    * Adds the output, int64 [rows, 3]: elements, zeros, NaNs. Does nothing where nothing is counted.
    */
   public void finish(String output) {
-    if (rows.isEmpty()) {
+    if (isBlocked.isEmpty()) {
       return;
     }
+    if (sizes != null) {
+      edit.prepend(sizes.nodes());
+    }
     Ops end = ops.under("counts");
-    String all = rows.size() == 1 ? rows.get(0) : end.concat(rows, 0);
+    String all = all(end);
     // From (elements, not zero, NaN): (elements, elements, NaN) - (0, not zero, 0).
     String nonzero = end.op("Mul", end.gather(all, 1, 1, 1, 1), end.row(0, 1, 0));
     end.opTo(output, "Sub", end.gather(all, 1, 0, 0, 2), nonzero);
     edit.append(end.nodes());
-    edit.addOutput(Ops.info(output, ElementType.INT64, rows.size(), 3));
+    edit.addOutput(Ops.info(output, ElementType.INT64, isBlocked.size(), 3));
+  }
+
+  private String all(Ops end) {
+    List<String> parts = new ArrayList<>(rows);
+    if (!blocked.isEmpty()) {
+      parts.add(blocked.rows(end));
+    }
+    String all = parts.size() == 1 ? parts.get(0) : end.concat(parts, 0);
+    return blocked.isEmpty() || rows.isEmpty() ? all : end.gather(all, 0, order());
+  }
+
+  /**
+   * Where each row lies among those of the recipes, behind which those of the blocked count lie.
+   */
+  private long[] order() {
+    long[] order = new long[isBlocked.size()];
+    int plain = 0;
+    int inBlocks = rows.size();
+    for (int i = 0; i < order.length; i++) {
+      order[i] = isBlocked.get(i) ? inBlocks++ : plain++;
+    }
+    return order;
   }
 }

@@ -98,6 +98,11 @@ public final class Ops {
     return add(node("ReduceSum", x).addAttribute(attribute("keepdims", 0)), "ReduceSum");
   }
 
+  /** Sum over all axes, each of which stays with one element. */
+  String sumKeepingAxes(String x) {
+    return add(node("ReduceSum", x).addAttribute(attribute("keepdims", 1)), "ReduceSum");
+  }
+
   /** Sum over the given axes, which vanish. */
   String sum(String x, long... axes) {
     if (opset >= 13) {

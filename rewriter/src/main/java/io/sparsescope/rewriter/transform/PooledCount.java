@@ -53,10 +53,14 @@ final class PooledCount implements CountRecipe {
     return false;
   }
 
+  /** 1 for each positive element, 0 for zero. */
+  static String positive(Ops ops, String x) {
+    return ops.hardSigmoid(ops.hardSigmoid(x, STEEP), STEEP);
+  }
+
   @Override
   public String emit(Ops ops, String x, TensorType type) {
-    String positive = ops.hardSigmoid(ops.hardSigmoid(x, STEEP), STEEP);
-    String shares = ops.op("GlobalAveragePool", positive);
+    String shares = ops.op("GlobalAveragePool", positive(ops, x));
     String size = ops.op("Size", x);
     String elements = ops.op("Reshape", size, ops.int64s(1, 1));
     // In float64, whose division by zero channels is NaN and no fault.

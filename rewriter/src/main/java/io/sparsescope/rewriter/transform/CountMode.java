@@ -1,0 +1,16 @@
+package io.sparsescope.rewriter.transform;
+
+/** What counting in the graph does with tensors that hold NaN. */
+public enum CountMode {
+  /**
+   * Counts them as any other, NaNs apart. The graph holds a second, slower way to count each tensor
+   * for that, and must keep the tensor in the plain layout.
+   */
+  EXACT,
+
+  /**
+   * Where that is cheaper, says of a tensor with NaN only that it was not counted: its number of
+   * zeros is -1. Tensors without NaN are counted exactly.
+   */
+  FAST
+}
