@@ -63,8 +63,9 @@ public final class Repository {
     return Optional.empty();
   }
 
+  /** The launcher names it; else it is around the current folder. */
   private static Path findRoot() {
-    Path start = Path.of("").toAbsolutePath();
+    Path start = Path.of(System.getProperty("sparsescope.home", "")).toAbsolutePath();
     for (Path folder = start; folder != null; folder = folder.getParent()) {
       if (Files.isRegularFile(folder.resolve("integration-tests/pom.xml"))) {
         return folder;

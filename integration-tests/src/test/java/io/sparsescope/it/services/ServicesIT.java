@@ -34,6 +34,9 @@ class ServicesIT {
 
   @TempDir static Path folder;
 
+  /** What the profile must say, from the model's architecture. */
+  private record Expected(int runs, int taps, long elements) {}
+
   /** Takes the offline profile that the agent's must equal, on a version of ONNX Runtime. */
   private interface Offline {
     Profile on(String onnxRuntime);
@@ -54,8 +57,10 @@ class ServicesIT {
     Path data = folder.resolve("minilm");
     Inputs.writeDataSets(model, tokens, SENTENCES, data);
 
+    // Six blocks: query, key, value and two outputs of 384 elements, an intermediate of 1536.
+    Expected expected = new Expected(SENTENCES, 36, 6L * (5 * 384 + 1536) * tokens(tokens));
     return tests(
-        service, SENTENCES, ort -> OfflineProfile.take(ort, model, "onnx:" + data, 1, scratch()));
+        service, expected, ort -> OfflineProfile.take(ort, model, "onnx:" + data, 1, scratch()));
   }
 
   @TestFactory
@@ -74,13 +79,15 @@ class ServicesIT {
             "io.sparsescope.it.services.ClassificationService",
             List.of(model.get().toString(), images.toString(), BATCH + ""));
 
+    // 7 activations of 16x32x32, 6 of 32x16x16, 6 of 64x8x8, and the scores.
+    long elements = 7 * 16 * 32 * 32 + 6 * 32 * 16 * 16 + 6 * 64 * 8 * 8 + 10;
     return tests(
         service,
-        IMAGES / BATCH,
+        new Expected(IMAGES / BATCH, 20, IMAGES * elements),
         ort -> OfflineProfile.take(ort, model.get(), "npy:" + npy, BATCH, scratch()));
   }
 
-  private static Stream<DynamicTest> tests(Service service, int runs, Offline offline) {
+  private static Stream<DynamicTest> tests(Service service, Expected expected, Offline offline) {
     List<DynamicTest> tests = new ArrayList<>();
     Map<String, Profile> profiles = new TreeMap<>();
     for (int feature : JDKS) {
@@ -97,7 +104,7 @@ class ServicesIT {
                   if (!profiles.containsKey(ort)) {
                     profiles.put(ort, offline.on(ort));
                   }
-                  compare(service, jdk.get(), ort, runs, profiles.get(ort), name);
+                  compare(service, jdk.get(), ort, expected, profiles.get(ort), name);
                 }));
       }
     }
@@ -105,7 +112,7 @@ class ServicesIT {
   }
 
   private static void compare(
-      Service service, Jdk jdk, String ort, int runs, Profile offline, String name)
+      Service service, Jdk jdk, String ort, Expected expected, Profile offline, String name)
       throws IOException {
     ChildJvm.Result plain = service.on(jdk, ort).run().orThrow();
     Path file = scratch();
@@ -119,11 +126,13 @@ class ServicesIT {
     assertThat(profile.agent().onnxruntime()).isEqualTo(ort);
     assertThat(profile.models()).hasSize(1);
     ModelProfile model = profile.models().get(0);
-    ModelProfile expected = offline.models().get(0);
-    assertThat(model.sha256()).isEqualTo(expected.sha256());
-    assertThat(model.runs()).isEqualTo(runs);
-    assertThat(model.sampledRuns()).isEqualTo(runs);
-    assertThat(counts(model)).hasSizeGreaterThan(5).isEqualTo(counts(expected));
+    ModelProfile same = offline.models().get(0);
+    assertThat(model.sha256()).isEqualTo(same.sha256());
+    assertThat(model.runs()).isEqualTo(expected.runs());
+    assertThat(model.sampledRuns()).isEqualTo(expected.runs());
+    assertThat(counts(model)).hasSize(expected.taps()).isEqualTo(counts(same));
+    assertThat(model.runTaps().stream().mapToLong(TapProfile::elements).sum())
+        .isEqualTo(expected.elements());
     print(name, plain, observed, model);
   }
 
@@ -149,6 +158,14 @@ class ServicesIT {
         elements,
         plain.wall().toMillis() / 1e3,
         observed.wall().toMillis() / 1e3);
+  }
+
+  private static long tokens(Path folder) throws IOException {
+    long tokens = 0;
+    for (int i = 0; i < SENTENCES; i++) {
+      tokens += Files.readString(folder.resolve(i + ".ids")).split(" ", -1).length;
+    }
+    return tokens;
   }
 
   private static Path extract(Service service, String resource) throws IOException {
