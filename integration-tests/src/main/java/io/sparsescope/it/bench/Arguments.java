@@ -8,7 +8,8 @@ import java.util.Map;
 record Arguments(Map<String, String> options) {
 
   /**
-   * @throws IllegalArgumentException naming an option that is not among {@code known}
+   * @throws IllegalArgumentException naming an option that is not among {@code known}, or a value
+   *     that is no number
    */
   static Arguments parse(String[] args, List<String> known) {
     Map<String, String> options = new HashMap<>();
@@ -18,13 +19,29 @@ record Arguments(Map<String, String> options) {
         throw new IllegalArgumentException("unknown option " + args[i] + "; known: " + known);
       }
       boolean hasValue = i + 1 < args.length && !args[i + 1].startsWith("--");
-      options.put(name, hasValue ? args[++i] : "true");
+      String value = hasValue ? args[++i] : "true";
+      if (hasValue && !value.matches("[1-9][0-9]{0,5}")) {
+        throw new IllegalArgumentException("--" + name + " " + value + ": give a number from 1");
+      }
+      options.put(name, value);
     }
     return new Arguments(options);
   }
 
+  /** The same for a main program: says what is wrong in one line and ends with exit code 2. */
+  static Arguments parseOrExit(String[] args, List<String> known) {
+    try {
+      return parse(args, known);
+    } catch (IllegalArgumentException e) {
+      System.err.println("sparsescope bench: " + e.getMessage());
+      System.exit(2);
+      throw e;
+    }
+  }
+
   int number(String name, int otherwise) {
-    return options.containsKey(name) ? Integer.parseInt(options.get(name)) : otherwise;
+    String value = options.getOrDefault(name, "true");
+    return value.equals("true") ? otherwise : Integer.parseInt(value);
   }
 
   boolean flag(String name) {

@@ -25,7 +25,8 @@ public final class OverheadBench {
   private OverheadBench() {}
 
   public static void main(String[] args) throws IOException, OrtException {
-    Arguments arguments = Arguments.parse(args, List.of("rounds", "pairs", "no-agent", "quick"));
+    Arguments arguments =
+        Arguments.parseOrExit(args, List.of("rounds", "pairs", "no-agent", "quick"));
     int rounds = arguments.number("rounds", 15);
     int pairs = arguments.number("pairs", 5);
     List<Integer> threads = arguments.flag("quick") ? List.of(1) : List.of(1, 2);

@@ -21,7 +21,8 @@ public final class RewriteBench {
   private RewriteBench() {}
 
   public static void main(String[] args) throws IOException, InterruptedException {
-    Arguments arguments = Arguments.parse(args, List.of("rounds", "no-external", "no-python"));
+    Arguments arguments =
+        Arguments.parseOrExit(args, List.of("rounds", "no-external", "no-python"));
     int rounds = arguments.number("rounds", 15);
     Path folder = Files.createTempDirectory(Repository.target("bench"), "rewrite");
     try {
