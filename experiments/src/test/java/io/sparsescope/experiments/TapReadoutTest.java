@@ -29,6 +29,18 @@ class TapReadoutTest {
   }
 
   @Test
+  void negativeZerosMarkATensorThatHeldNan() {
+    ByteBuffer rows = ByteBuffer.allocate(48).order(ByteOrder.LITTLE_ENDIAN);
+    for (long value : new long[] {10, -1, 0, 20, 0, 0}) {
+      rows.putLong(value);
+    }
+    RawTensor counts = new RawTensor("int64", rows.flip());
+    Counts[] read = readout.read(Map.of(Rewrite.COUNTS, counts)::get);
+    assertThat(read[0]).isSameAs(Counts.HELD_NAN);
+    assertThat(read[1]).isEqualTo(new Counts(20, 0, 0));
+  }
+
+  @Test
   void readsRowsAndCountsTensors() {
     ByteBuffer rows = ByteBuffer.allocate(48).order(ByteOrder.LITTLE_ENDIAN);
     for (long value : new long[] {10, 4, 1, 20, 0, 0}) {

@@ -40,6 +40,24 @@ class ProfileRecorderTest {
   }
 
   @Test
+  void tellsRunsWhoseTensorHeldNanApart() {
+    ProfileRecorder recorder = Samples.recorder();
+    recorder.run();
+    recorder.record(new Counts[] {Counts.HELD_NAN, counts(4, 1), null});
+    recorder.run();
+    recorder.record(new Counts[] {counts(8, 2), counts(4, 1), Counts.HELD_NAN});
+    Profile once = Samples.profile(recorder.snapshot());
+    TapProfile conv1 = Profile.merge(List.of(once, once)).models().get(0).taps().get(0);
+    assertThat(conv1.runs()).isEqualTo(2);
+    assertThat(conv1.counts()).isEqualTo(counts(16, 4));
+    assertThat(conv1.nanRuns()).isEqualTo(2);
+    assertThat(Profile.parse("p", once.toJson())).isEqualTo(once);
+    assertThat(ProfileTable.render(once, 120)).contains("0 (1 run not counted)");
+    assertThat(once.toJson()).contains("\"nanRuns\"");
+    assertThat(Samples.profile(Samples.model()).toJson()).doesNotContain("nanRuns");
+  }
+
+  @Test
   void leavesOutRunsWithoutElements() {
     ProfileRecorder recorder = Samples.recorder();
     recorder.run();

@@ -55,7 +55,7 @@ final class CountingSession implements AutoCloseable {
     try (OrtSession.Result result = session.run(Map.of(input, images))) {
       return switch (recipe) {
         case PLAIN, RAW_UNREAD -> 0;
-        case REWRITER -> zerosOfRows((OnnxTensor) result.get(Rewrite.COUNTS).orElseThrow());
+        case FAST, EXACT -> zerosOfRows((OnnxTensor) result.get(Rewrite.COUNTS).orElseThrow());
         default -> zerosOfOutputs(result);
       };
     }

@@ -8,6 +8,7 @@ import io.sparsescope.onnx.proto.NodeProto;
 import io.sparsescope.onnx.proto.ValueInfoProto;
 import io.sparsescope.rewriter.Rewriter;
 import io.sparsescope.rewriter.rules.Rules;
+import io.sparsescope.rewriter.transform.CountMode;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -20,7 +21,8 @@ import java.util.Map;
 /** Ways to count the zeros behind every Relu. The rewriter's own, and others to compare it with. */
 enum Recipe {
   PLAIN("plain run"),
-  REWRITER("rewriter's recipe"),
+  FAST("rewriter, as the agent counts"),
+  EXACT("rewriter, as files count"),
   CAST_CAST_SUM("Cast to bool, Cast to float, ReduceSum"),
   SIGN_SUM("Sign, ReduceSum"),
   BOOL_BYTES("Cast to bool, bytes counted by ZeroCounter"),
@@ -47,10 +49,11 @@ enum Recipe {
       case PLAIN -> {
         return model;
       }
-      case REWRITER -> {
+      case FAST, EXACT -> {
         Rules rules = new Rules(List.of(), List.of(), List.of("op:Relu"), Map.of());
         try (ModelFile file = ModelFile.open(model)) {
-          new Rewriter(rules, false, false).plan(file).edit().writeTo(out);
+          CountMode mode = this == FAST ? CountMode.FAST : CountMode.EXACT;
+          new Rewriter(rules, false, false, mode).plan(file).edit().writeTo(out);
         }
       }
       default -> {
