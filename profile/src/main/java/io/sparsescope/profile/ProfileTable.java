@@ -155,7 +155,9 @@ public final class ProfileTable {
           List.of(
               block.block(), percent(block.activationSparsity()), percent(block.weightSparsity())));
     }
-    rows.add(List.of("total", "", percent(model.total().weightSparsity())));
+    if (weights) {
+      rows.add(List.of("total", "", percent(model.total().weightSparsity())));
+    }
     grid(rows, 1);
   }
 

@@ -41,7 +41,6 @@ class ProfileTableTest {
               logits  Relu  float32     0         0      0         -
               block   activation  weights
               block1           -        -
-              total                     -
               not counted
                 text: elements of type string
             1 failure

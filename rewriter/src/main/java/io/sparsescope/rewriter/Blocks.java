@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 /**
  * Named sets of layers: from patterns, or, where there are none, from the layers' scopes. The scope
  * of {@code layer1/layer1.0/conv1} is {@code layer1/layer1.0}; what all names have in front of them
- * is left away, since it tells nothing.
+ * is left away, since it tells nothing, and so is a scope of one layer.
  */
 final class Blocks {
   private final Map<String, List<String>> layersByBlock = new LinkedHashMap<>();
@@ -49,10 +49,13 @@ final class Blocks {
             .map(l -> l.name().substring(0, Math.max(0, l.name().lastIndexOf('/'))))
             .toList();
     int common = commonPrefix(scopes.stream().filter(s -> !s.isEmpty()).toList());
+    List<String> names =
+        scopes.stream().map(s -> s.substring(Math.min(common, s.length()))).toList();
+    Map<String, Integer> members = new HashMap<>();
+    names.forEach(name -> members.merge(name, 1, Integer::sum));
     for (int i = 0; i < layers.size(); i++) {
-      String block = scopes.get(i).substring(Math.min(common, scopes.get(i).length()));
-      if (!block.isEmpty()) {
-        add(block, layers.get(i));
+      if (!names.get(i).isEmpty() && members.get(names.get(i)) > 1) {
+        add(names.get(i), layers.get(i));
       }
     }
   }

@@ -213,10 +213,8 @@ class RewriterTest {
             .output("y", ElementType.FLOAT, 1, 4);
     Rules scopes = new Rules(List.of(), List.of(), List.of("layer:*"), Map.of());
     Rewrite r = plan(model, scopes);
-    assertThat(r.blocks().keySet()).containsExactly("b1", "b2");
-    assertThat(r.blocks())
-        .isEqualTo(Map.of("b1", List.of("net/b1/fc1", "net/b1/fc2"), "b2", List.of("net/b2/fc")));
-    assertThat(r.taps()).extracting(Tap::block).containsExactly("b1", "b1", "b2");
+    assertThat(r.blocks()).isEqualTo(Map.of("b1", List.of("net/b1/fc1", "net/b1/fc2")));
+    assertThat(r.taps()).extracting(Tap::block).containsExactly("b1", "b1", "");
     Rules named =
         new Rules(List.of(), List.of(), List.of("layer:*"), Map.of("tail", "layer:net/**/fc"));
     assertThat(plan(model, named).blocks()).isEqualTo(Map.of("tail", List.of("net/b2/fc")));
