@@ -95,6 +95,7 @@ class FastCountTest {
     String c = relu(conv(a, 1));
     assertThat(relus).containsExactly(a, b, c);
     assertCounted(new long[] {2, CHANNELS, 6, 6});
+    assertCounted(new long[] {0, CHANNELS, 6, 6});
   }
 
   /** Counts of both modes, which must agree with a loop over the tensors. */

@@ -20,9 +20,9 @@ public final class Counting {
   private final ModelEdit edit;
   private final Ops ops;
   private final boolean fast;
+  private final ImageSizes sizes;
+  private final BlockedCount blocked;
   private final List<String> rows = new ArrayList<>();
-  private final BlockedCount blocked = new BlockedCount();
-  private ImageSizes sizes;
 
   /** For each tensor whether {@link BlockedCount} counts it. */
   private final List<Boolean> isBlocked = new ArrayList<>();
@@ -38,28 +38,23 @@ public final class Counting {
     this.edit = edit;
     this.ops = ops;
     fast = mode == CountMode.FAST && ops.opset() >= FIRST_FAST_OPSET;
+    sizes = new ImageSizes(graph, ops.under("size"));
+    blocked = new BlockedCount(sizes);
   }
 
   /** Counts a tensor of a float type behind its producer; returns its row. */
   public int count(Node producer, String tensor, TensorType type) {
     Ops counting = ops.under("count/" + tensor);
     CountRecipe recipe = CountRecipe.of(graph, producer, type);
-    boolean toBlocked = fast && recipe instanceof PooledCount && sizes().knows(tensor);
+    boolean toBlocked = fast && recipe instanceof PooledCount && blocked.suits(tensor);
     if (toBlocked) {
-      blocked.emit(counting, tensor, sizes());
+      blocked.emit(counting, tensor);
     } else {
       rows.add(recipe.emit(counting, tensor, type));
     }
     isBlocked.add(toBlocked);
     edit.insertAfter(producer, counting.nodes());
     return isBlocked.size() - 1;
-  }
-
-  private ImageSizes sizes() {
-    if (sizes == null) {
-      sizes = new ImageSizes(graph, ops.under("size"));
-    }
-    return sizes;
   }
 
   /**
@@ -69,11 +64,9 @@ public final class Counting {
     if (isBlocked.isEmpty()) {
       return;
     }
-    if (sizes != null) {
-      edit.prepend(sizes.nodes());
-    }
     Ops end = ops.under("counts");
     String all = all(end);
+    edit.prepend(sizes.nodes());
     // From (elements, not zero, NaN): (elements, elements, NaN) - (0, not zero, 0).
     String nonzero = end.op("Mul", end.gather(all, 1, 1, 1, 1), end.row(0, 1, 0));
     end.opTo(output, "Sub", end.gather(all, 1, 0, 0, 2), nonzero);
@@ -87,18 +80,19 @@ public final class Counting {
       parts.add(blocked.rows(end));
     }
     String all = parts.size() == 1 ? parts.get(0) : end.concat(parts, 0);
-    return blocked.isEmpty() || rows.isEmpty() ? all : end.gather(all, 0, order());
+    return blocked.isEmpty() ? all : end.gather(all, 0, order());
   }
 
   /**
    * Where each row lies among those of the recipes, behind which those of the blocked count lie.
    */
   private long[] order() {
+    List<Integer> places = blocked.places();
     long[] order = new long[isBlocked.size()];
     int plain = 0;
-    int inBlocks = rows.size();
+    int inBlocks = 0;
     for (int i = 0; i < order.length; i++) {
-      order[i] = isBlocked.get(i) ? inBlocks++ : plain++;
+      order[i] = isBlocked.get(i) ? rows.size() + places.get(inBlocks++) : plain++;
     }
     return order;
   }

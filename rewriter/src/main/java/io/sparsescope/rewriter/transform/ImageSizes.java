@@ -1,10 +1,10 @@
 package io.sparsescope.rewriter.transform;
 
-import io.sparsescope.onnx.ElementType;
 import io.sparsescope.onnx.Graph;
 import io.sparsescope.onnx.Initializer;
 import io.sparsescope.onnx.Node;
 import io.sparsescope.onnx.proto.AttributeProto;
+import io.sparsescope.onnx.proto.NodeProto;
 import io.sparsescope.onnx.proto.ValueInfoProto;
 import java.util.HashMap;
 import java.util.List;
@@ -13,10 +13,10 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Sizes of images (the height and width of tensors [N, C, H, W]) computed from the shape of the
- * graph's input by the arithmetic of Conv and pooling, instead of read off the tensors: a tensor
- * whose shape is asked for must be put into the plain layout, which costs more than counting it.
- * Tensors of one size share their nodes.
+ * Shapes of tensors [N, C, H, W] that come from one input of the graph: channels as the weights
+ * tell them, height and width computed from the shape of the graph's input by the arithmetic of
+ * Conv and pooling, instead of read off the tensors: a tensor whose shape is asked for must be put
+ * into the plain layout, which costs more than counting it. Tensors of one size share their nodes.
  */
 final class ImageSizes {
   private static final Set<String> KEEP_SIZE =
@@ -44,14 +44,21 @@ final class ImageSizes {
    */
   private record Size(String input, Size from, long addH, long addW, long strideH, long strideW) {}
 
+  /** What is known of a tensor [N, C, H, W] before the run: C, and how H and W are computed. */
+  private record Image(long channels, Size size) {}
+
   private final Graph graph;
   private final Ops ops;
-  private final Map<String, Size> sizes = new HashMap<>();
+  private final Map<String, Image> images = new HashMap<>();
+
+  /** Name of the input that all images come from, which all have as many as it has. */
+  private String root = "";
 
   /** Names of the tensors that hold sizes: int64 [2], height and width. */
   private final Map<Size, String> computed = new HashMap<>();
 
   private final Map<Size, String> pixels = new HashMap<>();
+  private String records;
 
   /**
    * @param ops makes the nodes, which come before all others
@@ -60,31 +67,45 @@ final class ImageSizes {
     this.graph = graph;
     this.ops = ops;
     for (ValueInfoProto input : graph.inputs()) {
-      boolean image = graph.type(input.getName()).flatMap(ImageSizes::rank).orElse(0) == 4;
-      if (image && !graph.initializers().containsKey(input.getName())) {
-        sizes.put(input.getName(), new Size(input.getName(), null, 0, 0, 1, 1));
+      long channels = channels(input);
+      if (root.isEmpty() && channels > 0 && !graph.initializers().containsKey(input.getName())) {
+        root = input.getName();
+        images.put(root, new Image(channels, new Size(root, null, 0, 0, 1, 1)));
       }
     }
     for (Node node : graph.nodes()) {
       if (node.isStandard() && node.proto().getOutputCount() > 0) {
-        size(node).ifPresent(size -> sizes.put(node.proto().getOutput(0), size));
+        image(node).ifPresent(image -> images.put(node.proto().getOutput(0), image));
       }
     }
   }
 
-  /** Whether the size of the tensor's images can be told. */
+  /** Whether the tensor's shape can be told, but for the number of records. */
   boolean knows(String tensor) {
-    return sizes.containsKey(tensor);
+    return images.containsKey(tensor);
+  }
+
+  /** Number of the tensor's channels. */
+  long channels(String tensor) {
+    return images.get(tensor).channels();
   }
 
   /** Name of an int64 tensor [1, 1, 1, 1]: pixels of each of the tensor's images. */
   String pixels(String tensor) {
     return pixels.computeIfAbsent(
-        sizes.get(tensor),
+        images.get(tensor).size(),
         size -> ops.op("Reshape", ops.op("ReduceProd", vector(size)), ops.int64s(1, 1, 1, 1)));
   }
 
-  List<io.sparsescope.onnx.proto.NodeProto> nodes() {
+  /** Name of an int64 tensor [1]: number of records in the run, the same for all tensors. */
+  String records() {
+    if (records == null) {
+      records = ops.gather(ops.op("Shape", root), 0, 0);
+    }
+    return records;
+  }
+
+  List<NodeProto> nodes() {
     return ops.nodes();
   }
 
@@ -110,7 +131,7 @@ final class ImageSizes {
     return made;
   }
 
-  private Optional<Size> size(Node node) {
+  private Optional<Image> image(Node node) {
     String op = node.op();
     if (KEEP_SIZE.contains(op)) {
       return of(node, 0);
@@ -119,34 +140,52 @@ final class ImageSizes {
       return joined(node);
     }
     return switch (op) {
-      case "Conv", "MaxPool", "AveragePool" -> of(node, 0).flatMap(from -> window(node, from));
+      case "Conv" -> convolved(node);
+      case "MaxPool", "AveragePool" -> of(node, 0).flatMap(from -> window(node, from));
       default -> Optional.empty();
     };
   }
 
-  private Optional<Size> of(Node node, int input) {
+  private Optional<Image> of(Node node, int input) {
     return node.proto().getInputCount() > input
-        ? Optional.ofNullable(sizes.get(node.proto().getInput(input)))
+        ? Optional.ofNullable(images.get(node.proto().getInput(input)))
         : Optional.empty();
   }
 
   /** Images that are added or joined by channels must be of one size; others may be broadcast. */
-  private Optional<Size> joined(Node node) {
-    if (node.op().equals("Concat") && integer(node, "axis", 0) != 1) {
+  private Optional<Image> joined(Node node) {
+    boolean concat = node.op().equals("Concat");
+    if (concat && integer(node, "axis", 0) != 1) {
       return Optional.empty();
     }
-    Size common = null;
+    Image common = null;
     for (String input : node.proto().getInputList()) {
-      Size size = sizes.get(input);
-      if (size == null || (common != null && !size.equals(common))) {
+      Image image = images.get(input);
+      if (image == null || (common != null && !image.size().equals(common.size()))) {
         return Optional.empty();
       }
-      common = size;
+      if (common == null) {
+        common = image;
+      } else if (concat) {
+        common = new Image(common.channels() + image.channels(), common.size());
+      } else if (common.channels() != image.channels()) {
+        return Optional.empty();
+      }
     }
     return Optional.ofNullable(common);
   }
 
-  private Optional<Size> window(Node node, Size from) {
+  private Optional<Image> convolved(Node node) {
+    List<Long> weight = weight(node);
+    return weight.size() != 4
+        ? Optional.empty()
+        : of(node, 0)
+            .flatMap(from -> window(node, from))
+            .map(image -> new Image(weight.get(0), image.size()));
+  }
+
+  private Optional<Image> window(Node node, Image image) {
+    Size from = image.size();
     List<Long> kernel = kernel(node);
     if (kernel.size() != 2 || integer(node, "ceil_mode", 0) != 0) {
       return Optional.empty();
@@ -170,23 +209,41 @@ final class ImageSizes {
       add[i] = padded - dilations.get(i) * (kernel.get(i) - 1) - 1;
     }
     boolean same = add[0] == -1 && add[1] == -1 && strides.get(0) == 1 && strides.get(1) == 1;
-    return Optional.of(
-        same ? from : new Size("", from, add[0], add[1], strides.get(0), strides.get(1)));
+    Size size = same ? from : new Size("", from, add[0], add[1], strides.get(0), strides.get(1));
+    return Optional.of(new Image(image.channels(), size));
   }
 
   private List<Long> kernel(Node node) {
     List<Long> given = integers(node, "kernel_shape", List.of());
-    if (!given.isEmpty() || !node.op().equals("Conv") || node.proto().getInputCount() < 2) {
+    if (!given.isEmpty() || !node.op().equals("Conv")) {
       return given;
     }
-    Initializer weight = graph.initializers().get(node.proto().getInput(1));
-    return weight == null || weight.dims().size() != 4 ? List.of() : weight.dims().subList(2, 4);
+    List<Long> weight = weight(node);
+    return weight.size() == 4 ? weight.subList(2, 4) : List.of();
   }
 
-  private static Optional<Integer> rank(io.sparsescope.onnx.TensorType type) {
-    return type.element() == ElementType.UNDEFINED || type.rank().isEmpty()
-        ? Optional.empty()
-        : Optional.of(type.rank().getAsInt());
+  /** Shape of a convolution's weight, empty where it is not known. */
+  private List<Long> weight(Node conv) {
+    if (conv.proto().getInputCount() < 2) {
+      return List.of();
+    }
+    String name = conv.proto().getInput(1);
+    Initializer initializer = graph.initializers().get(name);
+    if (initializer != null) {
+      return initializer.dims();
+    }
+    return graph
+        .producer(name)
+        .filter(node -> node.isStandard() && node.op().equals("Constant"))
+        .flatMap(node -> attribute(node, "value"))
+        .map(value -> value.getT().getDimsList())
+        .orElse(List.of());
+  }
+
+  /** Channels that an input [N, C, H, W] declares, 0 if it is no such input. */
+  private static long channels(ValueInfoProto input) {
+    var shape = input.getType().getTensorType().getShape();
+    return shape.getDimCount() == 4 ? shape.getDim(1).getDimValue() : 0;
   }
 
   private static long integer(Node node, String name, long otherwise) {

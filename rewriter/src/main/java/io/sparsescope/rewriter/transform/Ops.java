@@ -122,6 +122,26 @@ public final class Ops {
     return add(n.addAttribute(attribute("axis", axis)), "Concat");
   }
 
+  /** Parts of the given sizes along an axis. */
+  List<String> split(String x, int axis, List<Long> parts) {
+    NodeProto.Builder n;
+    if (opset >= 13) {
+      n = node("Split", x, int64s(parts.stream().mapToLong(Long::longValue).toArray()));
+    } else {
+      n =
+          node("Split", x)
+              .addAttribute(
+                  AttributeProto.newBuilder()
+                      .setName("split")
+                      .setType(AttributeType.INTS)
+                      .addAllInts(parts));
+    }
+    n.addAttribute(attribute("axis", axis)).setName(names.take(scope + "/Split"));
+    List<String> outputs = parts.stream().map(p -> names.take(scope + "/Split")).toList();
+    nodes.add(n.addAllOutput(outputs).build());
+    return outputs;
+  }
+
   String gather(String x, int axis, long... indices) {
     NodeProto.Builder n = node("Gather", x, int64s(indices));
     return add(n.addAttribute(attribute("axis", axis)), "Gather");
