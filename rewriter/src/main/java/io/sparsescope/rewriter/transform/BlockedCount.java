@@ -11,7 +11,7 @@ import java.util.Map;
  * Counts as {@link PooledCount} does, but asks nothing of the tensor that would take it out of ONNX
  * Runtime's blocked layout: its shape comes from {@link ImageSizes}, and a tensor that holds NaN is
  * not counted. What is to be done with the shares of images is done once for all tensors whose
- * images are of one size, since every node costs about a microsecond, however small its tensors.
+ * images are of one size, since every node has its cost, however small its tensors.
  *
  * <p>Shares are turned into counts in float64. A share is off by at most 2^-23 of itself, so it
  * tells the count of an image of up to 2^22 pixels; larger ones are not counted.

@@ -37,12 +37,12 @@ final class ImageSizes {
   private static final Set<String> JOIN = Set.of("Add", "Sum", "Mul", "Concat");
 
   /**
-   * An image's size: that of an input of the graph, or made from another size by {@code floor((size
-   * + add) / stride) + 1} for height and width.
+   * An image's size: made from another size by {@code floor((size + add) / stride) + 1} for height
+   * and width, or that of the graph's input.
    *
-   * @param input name of the graph's input, "" where the size is made from another
+   * @param from the other size, null for that of the input
    */
-  private record Size(String input, Size from, long addH, long addW, long strideH, long strideW) {}
+  private record Size(Size from, long addH, long addW, long strideH, long strideW) {}
 
   /** What is known of a tensor [N, C, H, W] before the run: C, and how H and W are computed. */
   private record Image(long channels, Size size) {}
@@ -59,6 +59,7 @@ final class ImageSizes {
 
   private final Map<Size, String> pixels = new HashMap<>();
   private String records;
+  private String rootShape;
 
   /**
    * @param ops makes the nodes, which come before all others
@@ -70,7 +71,7 @@ final class ImageSizes {
       long channels = channels(input);
       if (root.isEmpty() && channels > 0 && !graph.initializers().containsKey(input.getName())) {
         root = input.getName();
-        images.put(root, new Image(channels, new Size(root, null, 0, 0, 1, 1)));
+        images.put(root, new Image(channels, new Size(null, 0, 0, 1, 1)));
       }
     }
     for (Node node : graph.nodes()) {
@@ -100,9 +101,16 @@ final class ImageSizes {
   /** Name of an int64 tensor [1]: number of records in the run, the same for all tensors. */
   String records() {
     if (records == null) {
-      records = ops.gather(ops.op("Shape", root), 0, 0);
+      records = ops.gather(rootShape(), 0, 0);
     }
     return records;
+  }
+
+  private String rootShape() {
+    if (rootShape == null) {
+      rootShape = ops.op("Shape", root);
+    }
+    return rootShape;
   }
 
   List<NodeProto> nodes() {
@@ -116,7 +124,7 @@ final class ImageSizes {
     }
     String made;
     if (size.from() == null) {
-      made = ops.gather(ops.op("Shape", size.input()), 0, 2, 3);
+      made = ops.gather(rootShape(), 0, 2, 3);
     } else {
       String from = vector(size.from());
       if (size.strideH() == 1 && size.strideW() == 1) {
@@ -209,7 +217,7 @@ final class ImageSizes {
       add[i] = padded - dilations.get(i) * (kernel.get(i) - 1) - 1;
     }
     boolean same = add[0] == -1 && add[1] == -1 && strides.get(0) == 1 && strides.get(1) == 1;
-    Size size = same ? from : new Size("", from, add[0], add[1], strides.get(0), strides.get(1));
+    Size size = same ? from : new Size(from, add[0], add[1], strides.get(0), strides.get(1));
     return Optional.of(new Image(image.channels(), size));
   }
 
