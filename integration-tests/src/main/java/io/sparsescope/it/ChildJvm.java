@@ -146,10 +146,8 @@ public final class ChildJvm {
     if (folder == null) {
       return;
     }
-    try (var files = Files.walk(folder)) {
-      for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
+    try {
+      Cleanup.deleteTree(folder);
     } catch (IOException e) {
       System.err.println("could not delete " + folder + ": " + e);
     }

@@ -1,6 +1,7 @@
 package io.sparsescope.it.bench;
 
 import io.sparsescope.it.ChildJvm;
+import io.sparsescope.it.Cleanup;
 import io.sparsescope.it.Jdk;
 import io.sparsescope.it.Repository;
 import java.io.IOException;
