@@ -21,6 +21,11 @@ import java.util.List;
  * @param total all weights together
  * @param thresholds thresholds that were in force; left out of the file where there are none
  * @param skipped tensors that could not be counted; left out of the file where there are none
+ * @param arm which arm of a live experiment ran it, "" where there is none; then left out of the
+ *     file
+ * @param cost what counting has cost; left out of the file where nothing was measured
+ * @param difference how far the arm's outputs are from the untouched model's, null where they were
+ *     not compared; then left out of the file
  */
 public record ModelProfile(
     String name,
@@ -34,7 +39,10 @@ public record ModelProfile(
     List<BlockProfile> blocks,
     Total total,
     @JsonInclude(JsonInclude.Include.NON_EMPTY) List<AppliedThreshold> thresholds,
-    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<SkippedTap> skipped) {
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<SkippedTap> skipped,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) String arm,
+    @JsonInclude(value = JsonInclude.Include.CUSTOM, valueFilter = NoCost.class) RunCost cost,
+    @JsonInclude(JsonInclude.Include.NON_NULL) OutputDifference difference) {
 
   public ModelProfile {
     name = requireNonNullElse(name, "");
@@ -45,6 +53,8 @@ public record ModelProfile(
     total = total == null ? Total.of(taps) : total;
     thresholds = List.copyOf(requireNonNullElse(thresholds, List.of()));
     skipped = List.copyOf(requireNonNullElse(skipped, List.of()));
+    arm = requireNonNullElse(arm, "");
+    cost = requireNonNullElse(cost, RunCost.NONE);
     if (sessions < 0 || sampledRuns < 0 || runs < sampledRuns) {
       throw new IllegalArgumentException(
           name + ": " + sessions + " sessions, " + runs + " runs, " + sampledRuns + " sampled");
@@ -67,5 +77,14 @@ public record ModelProfile(
   @JsonIgnore
   public List<TapProfile> weights() {
     return taps.stream().filter(tap -> tap.kind() == TapKind.WEIGHT).toList();
+  }
+
+  /** Equals the cost that is not written. */
+  @SuppressWarnings("EqualsHashCode") // Jackson asks equals of such a filter, nothing else.
+  static final class NoCost {
+    @Override
+    public boolean equals(Object other) {
+      return other == null || RunCost.NONE.equals(other);
+    }
   }
 }

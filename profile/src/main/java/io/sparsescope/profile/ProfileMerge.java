@@ -19,7 +19,8 @@ final class ProfileMerge {
       Comparator.comparing(ModelProfile::name)
           .thenComparing(ModelProfile::sha256)
           .thenComparing(model -> infos(model.runTaps()).toString())
-          .thenComparing(model -> model.thresholds().toString());
+          .thenComparing(model -> model.thresholds().toString())
+          .thenComparing(ModelProfile::arm);
 
   private ProfileMerge() {}
 
@@ -35,10 +36,14 @@ final class ProfileMerge {
   }
 
   /** What makes runs of two profiles runs of the same thing. */
-  private record Identity(String sha256, Set<TapInfo> taps, Set<AppliedThreshold> thresholds) {
+  private record Identity(
+      String sha256, String arm, Set<TapInfo> taps, Set<AppliedThreshold> thresholds) {
     static Identity of(ModelProfile model) {
       return new Identity(
-          model.sha256(), new HashSet<>(infos(model.runTaps())), new HashSet<>(model.thresholds()));
+          model.sha256(),
+          model.arm(),
+          new HashSet<>(infos(model.runTaps())),
+          new HashSet<>(model.thresholds()));
     }
   }
 
@@ -58,10 +63,14 @@ final class ProfileMerge {
       long sessions = 0;
       long runs = 0;
       long sampledRuns = 0;
+      RunCost cost = RunCost.NONE;
+      OutputDifference difference = null;
       for (ModelProfile model : same) {
         sessions = Math.addExact(sessions, model.sessions());
         runs = Math.addExact(runs, model.runs());
         sampledRuns = Math.addExact(sampledRuns, model.sampledRuns());
+        cost = cost.plus(model.cost());
+        difference = plus(difference, model.difference());
       }
       return new ModelProfile(
           first.name(),
@@ -75,10 +84,17 @@ final class ProfileMerge {
           mergeBlocks(same, taps),
           Total.of(taps),
           first.thresholds(),
-          distinct(same, ModelProfile::skipped));
+          distinct(same, ModelProfile::skipped),
+          first.arm(),
+          cost,
+          difference);
     } catch (ArithmeticException e) {
       throw tooLarge(first, e);
     }
+  }
+
+  private static OutputDifference plus(OutputDifference a, OutputDifference b) {
+    return a == null || b == null ? (a == null ? b : a) : a.plus(b);
   }
 
   private static List<TapProfile> mergeTaps(List<ModelProfile> same) {

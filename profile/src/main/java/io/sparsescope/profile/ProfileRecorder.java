@@ -13,10 +13,14 @@ import java.util.concurrent.atomic.LongAdder;
  */
 public final class ProfileRecorder {
   private final ModelInfo model;
+  private final String arm;
   private final List<TapInfo> taps;
   private final Map<String, List<String>> blocks;
   private final LongAdder sessions = new LongAdder();
   private final LongAdder runs = new LongAdder();
+  private final LongAdder runNanos = new LongAdder();
+  private final LongAdder overheadNanos = new LongAdder();
+  private final LongAdder drops = new LongAdder();
 
   /** Guards everything below it. */
   private final Object lock = new Object();
@@ -26,6 +30,7 @@ public final class ProfileRecorder {
   private List<WeightCounts> weights = List.of();
   private List<AppliedThreshold> thresholds = List.of();
   private List<SkippedTap> skipped = List.of();
+  private OutputDifference difference;
 
   /**
    * @param model the model
@@ -33,7 +38,16 @@ public final class ProfileRecorder {
    * @param blocks names of blocks, each with its layers in graph order
    */
   public ProfileRecorder(ModelInfo model, List<TapInfo> taps, Map<String, List<String>> blocks) {
+    this(model, "", taps, blocks);
+  }
+
+  /**
+   * @param arm which arm of a live experiment runs the model, "" where there is none
+   */
+  public ProfileRecorder(
+      ModelInfo model, String arm, List<TapInfo> taps, Map<String, List<String>> blocks) {
     this.model = model;
+    this.arm = arm;
     this.taps = List.copyOf(taps);
     Map<String, List<String>> copy = new LinkedHashMap<>();
     blocks.forEach((block, layers) -> copy.put(block, List.copyOf(layers)));
@@ -60,6 +74,26 @@ public final class ProfileRecorder {
   /** The model was run, whether that run is sampled or not. */
   public void run() {
     runs.increment();
+  }
+
+  /** Runs have taken this long, of which so much was ours. */
+  public void cost(long nanos, long ofWhichOverhead) {
+    runNanos.add(nanos);
+    if (ofWhichOverhead != 0) {
+      overheadNanos.add(ofWhichOverhead);
+    }
+  }
+
+  /** A run that was to be sampled was not, because the agent was busy. */
+  public void dropped() {
+    drops.increment();
+  }
+
+  /** Outputs were compared with those of the untouched model. */
+  public void difference(OutputDifference compared) {
+    synchronized (lock) {
+      difference = difference == null ? compared : difference.plus(compared);
+    }
   }
 
   /**
@@ -131,7 +165,10 @@ public final class ProfileRecorder {
           BlockTable.profile(blocks, all),
           Total.of(all),
           thresholds,
-          skipped);
+          skipped,
+          arm,
+          new RunCost(Math.max(0, runNanos.sum()), Math.max(0, overheadNanos.sum()), drops.sum()),
+          difference);
     }
   }
 }

@@ -148,6 +148,9 @@ class ProfileMergePropertyTest {
         model.blocks(),
         model.total(),
         model.thresholds(),
-        model.skipped());
+        model.skipped(),
+        model.arm(),
+        model.cost(),
+        model.difference());
   }
 }

@@ -105,6 +105,7 @@ public final class Bridge {
       Object[] outputValues,
       long[] outputs,
       long runOptions,
+      Object inputMap,
       MethodHandle original)
       throws Throwable {
     SessionCalls target = calls;
@@ -137,6 +138,7 @@ public final class Bridge {
         outputValues,
         outputs,
         runOptions,
+        inputMap,
         original);
   }
 
@@ -152,6 +154,7 @@ public final class Bridge {
       String[] outputNames,
       long outputCount,
       long runOptions,
+      Object inputMap,
       MethodHandle original)
       throws Throwable {
     SessionCalls target = calls;
@@ -180,6 +183,7 @@ public final class Bridge {
         outputNames,
         outputCount,
         runOptions,
+        inputMap,
         original);
   }
 

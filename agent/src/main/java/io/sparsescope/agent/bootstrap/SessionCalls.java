@@ -61,6 +61,7 @@ public interface SessionCalls {
   /**
    * Runs a session.
    *
+   * @param inputMap the {@code Map<String, OnnxTensorLike>} that names and handles were taken from
    * @param outputValues an {@code OnnxValue[]}: pinned outputs, and null where ONNX Runtime shall
    *     allocate; filled by the call
    * @return for each output whether it was allocated by the call
@@ -78,6 +79,7 @@ public interface SessionCalls {
       Object[] outputValues,
       long[] outputs,
       long runOptions,
+      Object inputMap,
       MethodHandle original)
       throws Throwable;
 
@@ -93,6 +95,7 @@ public interface SessionCalls {
       String[] outputNames,
       long outputCount,
       long runOptions,
+      Object inputMap,
       MethodHandle original)
       throws Throwable;
 

@@ -1,5 +1,7 @@
 package io.sparsescope.agent.config;
 
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,19 +22,32 @@ import java.util.stream.Collectors;
  * @param rules rule file, whose taps and blocks are used; its thresholds are not applied to a live
  *     model
  * @param models glob on a model's file name or graph name
- * @param sample N of {@code sample=1/N}: every N-th run of a session is counted, the first one
- *     included
+ * @param sample which runs are counted
+ * @param mode where they are counted
+ * @param queue runs that may wait to be counted in shadow mode
+ * @param counting what counts
  * @param out profile file, absolute; empty for none
  * @param interval time between two writes of the profile
+ * @param retain how many intervals are kept as files of their own beside the profile; 0 for none
+ * @param reference profile that the live one is compared with
+ * @param metrics where metrics and the live page are served, empty for nowhere
+ * @param otlp endpoint that metrics are sent to, empty for none
  * @param log how much to say on stderr
  */
 public record AgentOptions(
     List<String> tap,
     Optional<Path> rules,
     String models,
-    int sample,
+    Sampling sample,
+    Mode mode,
+    int queue,
+    CountingWay counting,
     Optional<Path> out,
     Duration interval,
+    int retain,
+    Optional<Path> reference,
+    Optional<Listen> metrics,
+    Optional<URI> otlp,
     LogLevel log) {
 
   /** What is counted where nothing else is asked for. */
@@ -47,11 +62,17 @@ public record AgentOptions(
   /** Which models: a glob. */
   static final String MODELS = "models";
 
-  /** Which runs are counted: {@code 1/N}. */
+  /** Which runs are counted: {@code 1/N}, {@code budget=P%} or {@code window=TIME/TIME}. */
   static final String SAMPLE = "sample";
 
-  /** Where counting takes place; this version knows {@code inline} only. */
+  /** Where counting takes place: inline or shadow. */
   static final String MODE = "mode";
+
+  /** How many runs may wait in shadow mode. */
+  static final String QUEUE = "queue";
+
+  /** What counts: auto, onnx or native. */
+  static final String COUNTING = "counting";
 
   /** Profile file, {@code {pid}} in it is the process id; {@code none} for no file. */
   static final String OUT = "out";
@@ -59,8 +80,17 @@ public record AgentOptions(
   /** Time between two writes: a number and ms, s, m or h. */
   static final String INTERVAL = "interval";
 
-  /** Port for metrics; this version knows {@code off} only. */
+  /** How many intervals are kept as files. */
+  static final String RETAIN = "retain";
+
+  /** Profile file to compare with. */
+  static final String REFERENCE = "reference";
+
+  /** Where metrics are served: {@code off}, {@code PORT} or {@code HOST:PORT}. */
   static final String METRICS = "metrics";
+
+  /** Where metrics are sent to: {@code off} or a URL. */
+  static final String OTLP = "otlp";
 
   /** off, error, warn, info or debug. */
   static final String LOG = "log";
@@ -70,9 +100,16 @@ public record AgentOptions(
 
   /** All keys, as messages list them. */
   static final List<String> KEYS =
-      List.of(TAP, RULES, MODELS, SAMPLE, MODE, OUT, INTERVAL, METRICS, LOG, CONFIG);
+      List.of(
+          TAP, RULES, MODELS, SAMPLE, MODE, QUEUE, COUNTING, OUT, INTERVAL, RETAIN, REFERENCE,
+          METRICS, OTLP, LOG, CONFIG);
 
   private static final Pattern FRACTION = Pattern.compile("1/([1-9][0-9]{0,8})");
+  private static final Pattern BUDGET = Pattern.compile("budget=([0-9]{1,3}(?:\\.[0-9]{1,6})?)%");
+  private static final Pattern WINDOW = Pattern.compile("window=([^/]*)/([^/]*)");
+  private static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}");
+  private static final Pattern LISTEN =
+      Pattern.compile("(?:(\\[[0-9a-fA-F:.%]+\\]|[^:\\[\\]/\\s]+):)?([0-9]{1,5})");
   private static final Pattern TIME = Pattern.compile("([1-9][0-9]{0,8})(ms|s|m|h)");
 
   /**
@@ -88,19 +125,24 @@ public record AgentOptions(
   }
 
   static AgentOptions of(Map<String, String> values, long pid) {
-    rejectLater(values, MODE, "inline");
-    rejectLater(values, METRICS, "off");
     String out = values.getOrDefault(OUT, "sparsescope-{pid}.json");
     return new AgentOptions(
         patterns(values.getOrDefault(TAP, "")),
         Optional.ofNullable(values.get(RULES)).map(value -> path(RULES, value)),
         values.getOrDefault(MODELS, "*"),
         sample(values.getOrDefault(SAMPLE, "1/1")),
+        oneOf(MODE, values.getOrDefault(MODE, "inline"), Mode.values()),
+        number(QUEUE, values.getOrDefault(QUEUE, "4"), 1, 1024),
+        oneOf(COUNTING, values.getOrDefault(COUNTING, "auto"), CountingWay.values()),
         out.equals("none")
             ? Optional.empty()
             : Optional.of(path(OUT, out.replace("{pid}", Long.toString(pid)))),
         interval(values.getOrDefault(INTERVAL, "60s")),
-        log(values.getOrDefault(LOG, "warn")));
+        number(RETAIN, values.getOrDefault(RETAIN, "0"), 0, 100_000),
+        Optional.ofNullable(values.get(REFERENCE)).map(value -> path(REFERENCE, value)),
+        listen(values.getOrDefault(METRICS, "off")),
+        endpoint(values.getOrDefault(OTLP, "off")),
+        oneOf(LOG, values.getOrDefault(LOG, "warn"), LogLevel.values()));
   }
 
   private static List<String> patterns(String value) {
@@ -121,65 +163,109 @@ public record AgentOptions(
     throw wrong(key, value, "a file name");
   }
 
-  private static int sample(String value) {
-    if (value.startsWith("budget=")) {
-      throw new OptionException(
-          "option sample=" + value + " is not available in this version; use sample=1/N");
+  private static Sampling sample(String value) {
+    Matcher fraction = FRACTION.matcher(value);
+    if (fraction.matches()) {
+      return new Sampling.Every(Integer.parseInt(fraction.group(1)));
     }
-    Matcher matcher = FRACTION.matcher(value);
-    if (!matcher.matches()) {
-      throw wrong(SAMPLE, value, "1/N with N from 1 to 999999999");
+    Matcher budget = BUDGET.matcher(value);
+    if (budget.matches()) {
+      double share = Double.parseDouble(budget.group(1)) / 100;
+      if (share > 0 && share <= 1) {
+        return new Sampling.Budget(share);
+      }
     }
-    return Integer.parseInt(matcher.group(1));
+    Matcher window = WINDOW.matcher(value);
+    if (window.matches()) {
+      Duration length = time(window.group(1));
+      Duration period = time(window.group(2));
+      if (length != null && period != null && length.compareTo(period) < 0) {
+        return new Sampling.Window(length, period);
+      }
+    }
+    throw wrong(
+        SAMPLE,
+        value,
+        "1/N with N from 1 to 999999999, budget=P% with P above 0 and at most 100, or"
+            + " window=TIME/PERIOD such as window=10s/10m");
   }
 
   private static Duration interval(String value) {
-    Matcher matcher = TIME.matcher(value);
-    if (!matcher.matches()) {
+    Duration duration = time(value);
+    if (duration == null) {
       throw wrong(INTERVAL, value, "a time such as 500ms, 60s, 5m or 1h");
     }
-    long number = Long.parseLong(matcher.group(1));
-    Duration duration =
-        switch (matcher.group(2)) {
-          case "ms" -> Duration.ofMillis(number);
-          case "s" -> Duration.ofSeconds(number);
-          case "m" -> Duration.ofMinutes(number);
-          default -> Duration.ofHours(number);
-        };
     if (duration.toMillis() < 100) {
       throw wrong(INTERVAL, value, "a time of at least 100ms");
     }
     return duration;
   }
 
-  private static LogLevel log(String value) {
-    for (LogLevel level : LogLevel.values()) {
-      if (level.name().toLowerCase(Locale.ROOT).equals(value)) {
-        return level;
+  /** Null if it is none. */
+  private static Duration time(String value) {
+    Matcher matcher = TIME.matcher(value);
+    if (!matcher.matches()) {
+      return null;
+    }
+    long number = Long.parseLong(matcher.group(1));
+    return switch (matcher.group(2)) {
+      case "ms" -> Duration.ofMillis(number);
+      case "s" -> Duration.ofSeconds(number);
+      case "m" -> Duration.ofMinutes(number);
+      default -> Duration.ofHours(number);
+    };
+  }
+
+  private static int number(String key, String value, int from, int to) {
+    if (NUMBER.matcher(value).matches()) {
+      int number = Integer.parseInt(value);
+      if (number >= from && number <= to) {
+        return number;
+      }
+    }
+    throw wrong(key, value, "a number from " + from + " to " + to);
+  }
+
+  private static Optional<Listen> listen(String value) {
+    if (value.equals("off")) {
+      return Optional.empty();
+    }
+    Matcher matcher = LISTEN.matcher(value);
+    if (matcher.matches() && Integer.parseInt(matcher.group(2)) <= 0xffff) {
+      String host = matcher.group(1) == null ? Listen.LOOPBACK : matcher.group(1);
+      return Optional.of(new Listen(host, Integer.parseInt(matcher.group(2))));
+    }
+    throw wrong(METRICS, value, "off, PORT or HOST:PORT");
+  }
+
+  private static Optional<URI> endpoint(String value) {
+    if (value.equals("off")) {
+      return Optional.empty();
+    }
+    try {
+      URI uri = new URI(value);
+      if (uri.getHost() != null && List.of("http", "https").contains(uri.getScheme())) {
+        return Optional.of(uri);
+      }
+    } catch (URISyntaxException e) {
+      throw wrong(OTLP, value, "off or a URL such as http://localhost:4318");
+    }
+    throw wrong(OTLP, value, "off or a URL such as http://localhost:4318");
+  }
+
+  private static <E extends Enum<E>> E oneOf(String key, String value, E[] constants) {
+    for (E constant : constants) {
+      if (constant.name().toLowerCase(Locale.ROOT).equals(value)) {
+        return constant;
       }
     }
     throw wrong(
-        LOG,
+        key,
         value,
         "one of "
-            + Arrays.stream(LogLevel.values())
-                .map(level -> level.name().toLowerCase(Locale.ROOT))
+            + Arrays.stream(constants)
+                .map(constant -> constant.name().toLowerCase(Locale.ROOT))
                 .collect(Collectors.joining(", ")));
-  }
-
-  private static void rejectLater(Map<String, String> values, String key, String only) {
-    String value = values.getOrDefault(key, only);
-    if (!value.equals(only)) {
-      throw new OptionException(
-          "option "
-              + key
-              + "="
-              + value
-              + " is not available in this version; leave it out or use "
-              + key
-              + "="
-              + only);
-    }
   }
 
   private static OptionException wrong(String key, String value, String wanted) {

@@ -1,12 +1,8 @@
 package io.sparsescope.agent.runtime;
 
-import io.sparsescope.agent.session.OrtVersion;
-import io.sparsescope.agent.session.ProfiledModels;
-import io.sparsescope.profile.ModelProfile;
 import io.sparsescope.profile.Profile;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 
 /**
  * Writes the profile file at every interval and at exit. Reads counters only, nothing of ONNX
@@ -16,16 +12,13 @@ import java.util.List;
 final class ProfileWriter {
   private final Path file;
   private final Duration interval;
-  private final ProfiledModels models;
-  private final OrtVersion onnxruntime;
+  private final Observed observed;
   private final AgentLog log;
 
-  ProfileWriter(
-      Path file, Duration interval, ProfiledModels models, OrtVersion onnxruntime, AgentLog log) {
+  ProfileWriter(Path file, Duration interval, Observed observed, AgentLog log) {
     this.file = file;
     this.interval = interval;
-    this.models = models;
-    this.onnxruntime = onnxruntime;
+    this.observed = observed;
     this.log = log;
   }
 
@@ -47,7 +40,7 @@ final class ProfileWriter {
     try {
       while (true) {
         Thread.sleep(interval.toMillis());
-        write(models.snapshot(), true);
+        write(true);
       }
     } catch (InterruptedException e) {
       // Somebody wants all threads gone; the hook writes the last profile.
@@ -58,19 +51,23 @@ final class ProfileWriter {
 
   private void writeAtExit() {
     try {
-      write(models.snapshot(), false);
+      write(false);
     } catch (Throwable t) {
       log.failed("writing the profile at exit", t);
     }
   }
 
   /** A JVM that never loads ONNX Runtime leaves no file behind. */
-  private synchronized void write(List<ModelProfile> snapshot, boolean onlyWithModels) {
-    if (!log.sawOnnxRuntime() || (onlyWithModels && snapshot.isEmpty())) {
+  private synchronized void write(boolean onlyWithModels) {
+    if (!observed.sawOnnxRuntime()) {
       return;
     }
     try {
-      new Profile(log.info(Version.get(), onnxruntime.get()), snapshot).writeTo(file);
+      Profile profile = observed.profile();
+      if (onlyWithModels && profile.models().isEmpty()) {
+        return;
+      }
+      profile.writeTo(file);
       log.debug("wrote " + file);
     } catch (Throwable t) {
       log.failed("writing the profile", t);

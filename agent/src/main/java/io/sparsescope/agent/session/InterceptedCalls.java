@@ -2,6 +2,7 @@ package io.sparsescope.agent.session;
 
 import io.sparsescope.agent.bootstrap.SessionCalls;
 import io.sparsescope.agent.config.AgentOptions;
+import io.sparsescope.agent.config.Sampling;
 import java.lang.instrument.Instrumentation;
 import java.lang.invoke.MethodHandle;
 import java.nio.ByteBuffer;
@@ -39,7 +40,7 @@ public final class InterceptedCalls implements SessionCalls {
         new OrtTensors(instrumentation),
         version,
         journal,
-        options.sample());
+        options.sample() instanceof Sampling.Every every ? every.n() : 1);
   }
 
   InterceptedCalls(
@@ -149,6 +150,7 @@ public final class InterceptedCalls implements SessionCalls {
       Object[] outputValues,
       long[] outputs,
       long runOptions,
+      Object inputMap,
       MethodHandle original)
       throws Throwable {
     Session known = sessions.get(session);
@@ -208,6 +210,7 @@ public final class InterceptedCalls implements SessionCalls {
       String[] outputNames,
       long outputCount,
       long runOptions,
+      Object inputMap,
       MethodHandle original)
       throws Throwable {
     Session known = sessions.get(session);

@@ -12,19 +12,26 @@ import org.objectweb.asm.Type;
  * @param isStatic whether it has no receiver
  * @param offersBuffer whether the bridge method also wants the native method that creates a session
  *     from a buffer
+ * @param offersInputs whether the bridge method also wants the calling method's first argument, the
+ *     map of inputs
  */
-record NativeCall(String name, String descriptor, boolean isStatic, boolean offersBuffer) {
+record NativeCall(
+    String name, String descriptor, boolean isStatic, boolean offersBuffer, boolean offersInputs) {
   static final String BRIDGE = "io/sparsescope/agent/bootstrap/Bridge";
   private static final Type HANDLE = Type.getObjectType("java/lang/invoke/MethodHandle");
   private static final Type OBJECT = Type.getObjectType("java/lang/Object");
   private static final Type OBJECTS = Type.getType("[Ljava/lang/Object;");
 
   static NativeCall ofStatic(String name, String descriptor, boolean offersBuffer) {
-    return new NativeCall(name, descriptor, true, offersBuffer);
+    return new NativeCall(name, descriptor, true, offersBuffer, false);
   }
 
   static NativeCall ofInstance(String name, String descriptor) {
-    return new NativeCall(name, descriptor, false, false);
+    return new NativeCall(name, descriptor, false, false, false);
+  }
+
+  static NativeCall ofRun(String descriptor) {
+    return new NativeCall("run", descriptor, false, false, true);
   }
 
   boolean is(String otherName, String otherDescriptor) {
@@ -42,6 +49,9 @@ record NativeCall(String name, String descriptor, boolean isStatic, boolean offe
     }
     for (Type argument : Type.getArgumentTypes(descriptor)) {
       arguments.add(erased(argument));
+    }
+    if (offersInputs) {
+      arguments.add(OBJECT);
     }
     arguments.add(HANDLE);
     if (offersBuffer) {

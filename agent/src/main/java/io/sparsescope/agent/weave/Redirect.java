@@ -15,6 +15,9 @@ import org.objectweb.asm.Type;
  * a class can be transformed after it was loaded, too.
  */
 final class Redirect extends ClassVisitor {
+  /** Where a method that runs a session has its map of inputs: behind {@code this}. */
+  static final int INPUTS = 1;
+
   private final String self;
   private final List<NativeCall> calls;
   private final boolean hasBufferForm;
@@ -54,6 +57,9 @@ final class Redirect extends ClassVisitor {
   }
 
   private void callBridge(MethodVisitor code, NativeCall call) {
+    if (call.offersInputs()) {
+      code.visitVarInsn(Opcodes.ALOAD, INPUTS);
+    }
     code.visitLdcInsn(handle(call));
     if (call.offersBuffer()) {
       if (hasBufferForm) {

@@ -33,13 +33,13 @@ record Shape(
 
   /** Since 1.17: outputs are handed over, pinned ones among them. */
   static final NativeCall RUN =
-      NativeCall.ofInstance(
-          "run", "(JJJ[Ljava/lang/String;[JJ[Ljava/lang/String;J[Lai/onnxruntime/OnnxValue;[JJ)[Z");
+      NativeCall.ofRun(
+          "(JJJ[Ljava/lang/String;[JJ[Ljava/lang/String;J[Lai/onnxruntime/OnnxValue;[JJ)[Z");
 
   /** Before 1.17: outputs are returned. */
   static final NativeCall RUN_RETURNING =
-      NativeCall.ofInstance(
-          "run", "(JJJ[Ljava/lang/String;[JJ[Ljava/lang/String;JJ)[Lai/onnxruntime/OnnxValue;");
+      NativeCall.ofRun(
+          "(JJJ[Ljava/lang/String;[JJ[Ljava/lang/String;JJ)[Lai/onnxruntime/OnnxValue;");
 
   static final Shape SESSION =
       new Shape(
@@ -116,6 +116,10 @@ record Shape(
         throw new UnknownShapeException(
             "nothing in it calls its native method " + call.name() + call.descriptor());
       }
+      if (call.offersInputs() && scan.withoutInputs.contains(call.name() + call.descriptor())) {
+        throw new UnknownShapeException(
+            "its native method run is called where the map of inputs is not at hand");
+      }
     }
   }
 
@@ -124,6 +128,10 @@ record Shape(
     final Set<String> natives = new TreeSet<>();
     final Set<String> staticNatives = new TreeSet<>();
     final Set<String> calls = new TreeSet<>();
+
+    /** Those that are called by a method whose first argument is no map, or is assigned to. */
+    final Set<String> withoutInputs = new TreeSet<>();
+
     private String self = "";
 
     Scan() {
@@ -151,12 +159,32 @@ record Shape(
         }
         return null;
       }
+      boolean isStatic = (access & Opcodes.ACC_STATIC) != 0;
+      boolean takesMap = !isStatic && descriptor.startsWith("(Ljava/util/Map;");
       return new MethodVisitor(Opcodes.ASM9) {
+        private final Set<String> called = new TreeSet<>();
+        private boolean hasInputs = takesMap;
+
+        @Override
+        public void visitVarInsn(int opcode, int variable) {
+          if (opcode == Opcodes.ASTORE && variable == Redirect.INPUTS) {
+            hasInputs = false;
+          }
+        }
+
         @Override
         public void visitMethodInsn(
-            int opcode, String owner, String called, String calledDescriptor, boolean isInterface) {
+            int opcode, String owner, String name, String calledDescriptor, boolean isInterface) {
           if (owner.equals(self)) {
-            calls.add(called + calledDescriptor);
+            called.add(name + calledDescriptor);
+          }
+        }
+
+        @Override
+        public void visitEnd() {
+          calls.addAll(called);
+          if (!hasInputs) {
+            withoutInputs.addAll(called);
           }
         }
       };

@@ -3,6 +3,7 @@ package io.sparsescope.agent.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,9 +25,16 @@ class AgentOptionsTest {
     assertThat(options.tap()).isEmpty();
     assertThat(options.rules()).isEmpty();
     assertThat(options.models()).isEqualTo("*");
-    assertThat(options.sample()).isEqualTo(1);
+    assertThat(options.sample()).isEqualTo(new Sampling.Every(1));
+    assertThat(options.mode()).isEqualTo(Mode.INLINE);
+    assertThat(options.queue()).isEqualTo(4);
+    assertThat(options.counting()).isEqualTo(CountingWay.AUTO);
     assertThat(options.out()).hasValue(Path.of("sparsescope-42.json").toAbsolutePath());
     assertThat(options.interval()).isEqualTo(Duration.ofSeconds(60));
+    assertThat(options.retain()).isZero();
+    assertThat(options.reference()).isEmpty();
+    assertThat(options.metrics()).isEmpty();
+    assertThat(options.otlp()).isEmpty();
     assertThat(options.log()).isEqualTo(LogLevel.WARN);
   }
 
@@ -35,14 +43,22 @@ class AgentOptionsTest {
     AgentOptions options =
         options(
             "tap=op:Relu; /a/** ;,rules=r.yaml,models=m*,sample=1/100,out=/x/{pid}/p.json,"
-                + "interval=5m,log=debug,mode=inline,metrics=off");
+                + "interval=5m,log=debug,mode=shadow,queue=7,counting=native,retain=24,"
+                + "reference=p.json,metrics=0.0.0.0:9090,otlp=http://localhost:4318");
 
     assertThat(options.tap()).containsExactly("op:Relu", "/a/**");
     assertThat(options.rules()).hasValue(Path.of("r.yaml").toAbsolutePath());
     assertThat(options.models()).isEqualTo("m*");
-    assertThat(options.sample()).isEqualTo(100);
+    assertThat(options.sample()).isEqualTo(new Sampling.Every(100));
+    assertThat(options.mode()).isEqualTo(Mode.SHADOW);
+    assertThat(options.queue()).isEqualTo(7);
+    assertThat(options.counting()).isEqualTo(CountingWay.NATIVE);
     assertThat(options.out()).hasValue(Path.of("/x/42/p.json").toAbsolutePath());
     assertThat(options.interval()).isEqualTo(Duration.ofMinutes(5));
+    assertThat(options.retain()).isEqualTo(24);
+    assertThat(options.reference()).hasValue(Path.of("p.json").toAbsolutePath());
+    assertThat(options.metrics()).hasValue(new Listen("0.0.0.0", 9090));
+    assertThat(options.otlp()).hasValue(URI.create("http://localhost:4318"));
     assertThat(options.log()).isEqualTo(LogLevel.DEBUG);
   }
 
@@ -79,6 +95,23 @@ class AgentOptionsTest {
         "sample=2/3",
         "sample=1/9999999999",
         "sample=",
+        "sample=budget=0%",
+        "sample=budget=101%",
+        "sample=budget=2",
+        "sample=window=10s",
+        "sample=window=10m/10s",
+        "sample=window=10s/10x",
+        "mode=both",
+        "queue=0",
+        "queue=many",
+        "counting=java",
+        "retain=-1",
+        "metrics=on",
+        "metrics=70000",
+        "metrics=http://localhost:9090",
+        "otlp=localhost:4318",
+        "otlp=ftp://localhost",
+        "reference=",
         "log=loud",
         "out=",
         "rules="
@@ -91,12 +124,21 @@ class AgentOptionsTest {
         .hasMessageContaining("give ");
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"mode=shadow", "metrics=9090", "sample=budget=2%"})
-  void saysWhatThisVersionDoesNotHave(String arguments) {
-    assertThatThrownBy(() -> options(arguments))
-        .isInstanceOf(OptionException.class)
-        .hasMessageContaining(arguments + " is not available in this version");
+  @Test
+  void readsAShareOfTheTimeAndWindows() {
+    assertThat(options("sample=budget=2%").sample()).isEqualTo(new Sampling.Budget(0.02));
+    assertThat(options("sample=budget=0.5%").sample()).isEqualTo(new Sampling.Budget(0.005));
+    assertThat(options("sample=window=10s/10m").sample())
+        .isEqualTo(new Sampling.Window(Duration.ofSeconds(10), Duration.ofMinutes(10)));
+    assertThat(options("sample=1/1").sample().isAll()).isTrue();
+    assertThat(options("sample=1/2").sample().isAll()).isFalse();
+  }
+
+  @Test
+  void bindsToLoopbackUnlessToldOtherwise() {
+    assertThat(options("metrics=9090").metrics()).hasValue(new Listen("127.0.0.1", 9090));
+    assertThat(options("metrics=0").metrics()).hasValue(new Listen("127.0.0.1", 0));
+    assertThat(options("metrics=[::1]:9090").metrics()).hasValue(new Listen("[::1]", 9090));
   }
 
   @Test
@@ -105,7 +147,8 @@ class AgentOptionsTest {
         .isInstanceOf(OptionException.class)
         .hasMessage(
             "unknown option tabs in the agent's arguments; known are tap, rules, models, sample,"
-                + " mode, out, interval, metrics, log, config");
+                + " mode, queue, counting, out, interval, retain, reference, metrics, otlp, log,"
+                + " config");
   }
 
   @ParameterizedTest
@@ -137,7 +180,7 @@ class AgentOptionsTest {
     assertThat(options.tap()).containsExactly("a");
     assertThat(options.models()).isEqualTo("p");
     assertThat(options.log()).isEqualTo(LogLevel.INFO);
-    assertThat(options.sample()).isEqualTo(9);
+    assertThat(options.sample()).isEqualTo(new Sampling.Every(9));
   }
 
   @Test

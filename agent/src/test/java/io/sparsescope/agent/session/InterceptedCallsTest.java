@@ -316,6 +316,7 @@ class InterceptedCallsTest {
         values,
         new long[names.length],
         0,
+        Map.of(),
         runtime.handle("run"));
   }
 
