@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Adds up what the runs of one model show. Safe for use by many threads: {@link #run} takes no
- * lock, {@link #record} holds one for a few additions a tap.
+ * Adds up what the runs of one model show: in all, and in the current interval. Safe for use by
+ * many threads: {@link #run} takes no lock, {@link #record} holds one for a few additions a tap.
  */
 public final class ProfileRecorder {
   private final ModelInfo model;
@@ -25,12 +25,21 @@ public final class ProfileRecorder {
   /** Guards everything below it. */
   private final Object lock = new Object();
 
-  private final TapAccumulator[] accumulators;
-  private long sampledRuns;
+  /** What was recorded since the start or the last reset, but for the current interval. */
+  private RecordedRuns before;
+
+  /** What was recorded in the current interval. */
+  private RecordedRuns current;
+
+  /** What the adders held at the last reset, but for sessions, which outlive it. */
+  private Adders atReset = Adders.NONE;
+
+  /** What of the adders other intervals have shown. */
+  private Adders shown = Adders.NONE;
+
   private List<WeightCounts> weights = List.of();
   private List<AppliedThreshold> thresholds = List.of();
   private List<SkippedTap> skipped = List.of();
-  private OutputDifference difference;
 
   /**
    * @param model the model
@@ -52,10 +61,8 @@ public final class ProfileRecorder {
     Map<String, List<String>> copy = new LinkedHashMap<>();
     blocks.forEach((block, layers) -> copy.put(block, List.copyOf(layers)));
     this.blocks = Collections.unmodifiableMap(copy);
-    accumulators = new TapAccumulator[taps.size()];
-    for (int i = 0; i < accumulators.length; i++) {
-      accumulators[i] = new TapAccumulator();
-    }
+    before = new RecordedRuns(taps.size());
+    current = new RecordedRuns(taps.size());
   }
 
   public ModelInfo model() {
@@ -92,7 +99,7 @@ public final class ProfileRecorder {
   /** Outputs were compared with those of the untouched model. */
   public void difference(OutputDifference compared) {
     synchronized (lock) {
-      difference = difference == null ? compared : difference.plus(compared);
+      current.add(compared);
     }
   }
 
@@ -105,17 +112,11 @@ public final class ProfileRecorder {
    * @throws ArithmeticException if a sum leaves the range of long
    */
   public void record(Counts[] perTap) {
-    if (perTap.length != accumulators.length) {
-      throw new IllegalArgumentException(
-          perTap.length + " counts for " + accumulators.length + " taps");
+    if (perTap.length != taps.size()) {
+      throw new IllegalArgumentException(perTap.length + " counts for " + taps.size() + " taps");
     }
     synchronized (lock) {
-      sampledRuns++;
-      for (int i = 0; i < perTap.length; i++) {
-        if (perTap[i] != null) {
-          accumulators[i].add(perTap[i]);
-        }
-      }
+      current.add(perTap);
     }
   }
 
@@ -140,35 +141,122 @@ public final class ProfileRecorder {
     }
   }
 
-  /** Everything recorded up to now. */
+  /** Everything recorded since the start or the last reset. */
   public ModelProfile snapshot() {
     synchronized (lock) {
-      List<TapProfile> all = new ArrayList<>(taps.size() + weights.size());
-      for (int i = 0; i < accumulators.length; i++) {
-        all.add(accumulators[i].snapshot(taps.get(i)));
-      }
-      for (WeightCounts weight : weights) {
-        TapAccumulator once = new TapAccumulator();
-        once.add(weight.counts());
-        all.add(once.snapshot(weight.weight()));
-      }
-      return new ModelProfile(
-          model.name(),
-          model.sha256(),
-          model.graph(),
-          model.opset(),
-          sessions.sum(),
-          // A run is counted before it is recorded; a caller that forgot must not fail here.
-          Math.max(runs.sum(), sampledRuns),
-          sampledRuns,
-          all,
-          BlockTable.profile(blocks, all),
-          Total.of(all),
-          thresholds,
-          skipped,
-          arm,
-          new RunCost(Math.max(0, runNanos.sum()), Math.max(0, overheadNanos.sum()), drops.sum()),
-          difference);
+      return profile(before.plus(current), read().minus(atReset));
+    }
+  }
+
+  /** Runs counted in the current interval, whether sampled or not. */
+  public long intervalRuns() {
+    synchronized (lock) {
+      return Math.max(read().minus(shown).runs(), current.sampledRuns());
+    }
+  }
+
+  /**
+   * Everything recorded since the last interval was taken, the start or the last reset; a new
+   * interval begins. {@link #snapshot} goes on as before: it is what merging all intervals gives.
+   */
+  public ModelProfile takeInterval() {
+    synchronized (lock) {
+      // A run that the last interval has shown may be recorded in this one and then appears in
+      // both: the next interval shows one less.
+      Adders added = read().minus(shown).atLeast(current.sampledRuns());
+      ModelProfile interval = profile(current, added);
+      before = before.plus(current);
+      current = new RecordedRuns(taps.size());
+      shown = shown.plus(added);
+      return interval;
+    }
+  }
+
+  /**
+   * Begins anew, as if nothing had been recorded. Sessions, which go on, and what was set (weights,
+   * thresholds, what is skipped) stay.
+   */
+  public void reset() {
+    synchronized (lock) {
+      before = new RecordedRuns(taps.size());
+      current = new RecordedRuns(taps.size());
+      atReset = read().withSessions(0);
+      shown = atReset;
+    }
+  }
+
+  private Adders read() {
+    return new Adders(sessions.sum(), runs.sum(), runNanos.sum(), overheadNanos.sum(), drops.sum());
+  }
+
+  private ModelProfile profile(RecordedRuns recorded, Adders since) {
+    // A run is counted before it is recorded; a caller that forgot must not fail here.
+    Adders added = since.atLeast(recorded.sampledRuns());
+    List<TapProfile> all = new ArrayList<>(taps.size() + weights.size());
+    for (int i = 0; i < taps.size(); i++) {
+      all.add(recorded.tap(i, taps.get(i)));
+    }
+    for (WeightCounts weight : weights) {
+      TapAccumulator once = new TapAccumulator();
+      once.add(weight.counts());
+      all.add(once.snapshot(weight.weight()));
+    }
+    return new ModelProfile(
+        model.name(),
+        model.sha256(),
+        model.graph(),
+        model.opset(),
+        added.sessions(),
+        added.runs(),
+        recorded.sampledRuns(),
+        all,
+        BlockTable.profile(blocks, all),
+        Total.of(all),
+        thresholds,
+        skipped,
+        arm,
+        added.cost(),
+        recorded.difference());
+  }
+
+  /** What the adders hold, or a part of it. */
+  private record Adders(long sessions, long runs, long runNanos, long overheadNanos, long drops) {
+    static final Adders NONE = new Adders(0, 0, 0, 0, 0);
+
+    Adders plus(Adders other) {
+      return new Adders(
+          sessions + other.sessions,
+          runs + other.runs,
+          runNanos + other.runNanos,
+          overheadNanos + other.overheadNanos,
+          drops + other.drops);
+    }
+
+    Adders minus(Adders other) {
+      return new Adders(
+          sessions - other.sessions,
+          runs - other.runs,
+          runNanos - other.runNanos,
+          overheadNanos - other.overheadNanos,
+          drops - other.drops);
+    }
+
+    /** As a profile may show it. */
+    Adders atLeast(long sampledRuns) {
+      return new Adders(
+          sessions,
+          Math.max(runs, sampledRuns),
+          Math.max(0, runNanos),
+          Math.max(0, overheadNanos),
+          drops);
+    }
+
+    Adders withSessions(long others) {
+      return new Adders(others, runs, runNanos, overheadNanos, drops);
+    }
+
+    RunCost cost() {
+      return new RunCost(runNanos, overheadNanos, drops);
     }
   }
 }

@@ -44,21 +44,36 @@ final class TapAccumulator {
 
   /** Adds all runs of a profile. */
   void add(TapProfile other) {
-    nanRuns = Math.addExact(nanRuns, other.nanRuns());
-    if (other.runs() == 0) {
-      return;
+    TapAccumulator runs = new TapAccumulator();
+    runs.nanRuns = other.nanRuns();
+    if (other.runs() > 0) {
+      PerRun spread = other.perRun();
+      runs.counts = other.counts();
+      runs.runs = other.runs();
+      runs.min = spread.min();
+      runs.max = spread.max();
+      runs.mean = spread.mean();
+      runs.squares = spread.stddev() * spread.stddev() * other.runs();
     }
-    Counts sum = counts.plus(other.counts());
-    long total = Math.addExact(runs, other.runs());
-    PerRun spread = other.perRun();
-    double distance = spread.mean() - mean;
-    double share = (double) other.runs() / total;
-    squares +=
-        spread.stddev() * spread.stddev() * other.runs() + distance * distance * runs * share;
-    // Nothing but the other's own mean where there was nothing, so that one profile stays as it is.
-    mean = runs == 0 ? spread.mean() : mean + distance * share;
-    min = Math.min(min, spread.min());
-    max = Math.max(max, spread.max());
+    add(runs);
+  }
+
+  /** Adds all runs of another one, which is left as it is. */
+  void add(TapAccumulator other) {
+    long nans = Math.addExact(nanRuns, other.nanRuns);
+    Counts sum = counts.plus(other.counts);
+    long total = Math.addExact(runs, other.runs);
+    if (other.runs > 0) {
+      double distance = other.mean - mean;
+      double share = (double) other.runs / total;
+      squares += other.squares + distance * distance * runs * share;
+      // Nothing but the other's own mean where there was nothing, so that one profile stays as it
+      // is.
+      mean = runs == 0 ? other.mean : mean + distance * share;
+      min = Math.min(min, other.min);
+      max = Math.max(max, other.max);
+    }
+    nanRuns = nans;
     counts = sum;
     runs = total;
   }

@@ -95,14 +95,14 @@ class ProfileMergePropertyTest {
     return Profile.merge(List.of(new Profile(agent, models), new Profile(agent, List.of())));
   }
 
-  private static Counts random(Random random) {
+  static Counts random(Random random) {
     long elements = random.nextInt(1000);
     long nan = elements == 0 ? 0 : random.nextInt((int) elements) / 10;
     return new Counts(elements, random.nextInt((int) (elements - nan) + 1), nan);
   }
 
   /** Equal, but for the rounding of means and deviations. */
-  private static void assertSame(Profile actual, Profile expected) {
+  static void assertSame(Profile actual, Profile expected) {
     assertThat(actual.agent()).isEqualTo(expected.agent());
     assertThat(actual.models()).hasSameSizeAs(expected.models());
     for (int m = 0; m < actual.models().size(); m++) {
