@@ -24,11 +24,33 @@ public final class ProfiledModels {
 
   /** What all models show up to now, in the order they were first loaded. */
   public List<ModelProfile> snapshot() {
-    List<ProfileRecorder> all;
-    synchronized (recorders) {
-      all = new ArrayList<>(recorders.values());
+    return all().stream().map(ProfileRecorder::snapshot).toList();
+  }
+
+  /**
+   * What models show since the last time, those of which there is nothing new left out; a new
+   * interval begins. Empty, and the interval goes on, if nothing was run.
+   */
+  public List<ModelProfile> takeInterval() {
+    List<ProfileRecorder> all = all();
+    if (all.stream().allMatch(recorder -> recorder.intervalRuns() == 0)) {
+      return List.of();
     }
-    return all.stream().map(ProfileRecorder::snapshot).toList();
+    return all.stream()
+        .map(ProfileRecorder::takeInterval)
+        .filter(model -> model.runs() > 0 || model.sessions() > 0 || model.cost().drops() > 0)
+        .toList();
+  }
+
+  /** All models begin anew; sessions stay known. */
+  public void reset() {
+    all().forEach(ProfileRecorder::reset);
+  }
+
+  private List<ProfileRecorder> all() {
+    synchronized (recorders) {
+      return new ArrayList<>(recorders.values());
+    }
   }
 
   /** Whether no further model can be kept. */
