@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -27,7 +28,7 @@ import java.util.Set;
  */
 final class RuleFile {
   private static final Set<String> LATER = Set.of("gradients", "intrinsic");
-  private static final String KEYS = "weights, activations, taps, blocks";
+  private static final String KEYS = "weights, activations, taps, blocks, live";
 
   private final Path file;
   private final boolean json;
@@ -53,6 +54,7 @@ final class RuleFile {
     List<ThresholdRule> activations = List.of();
     List<String> taps = List.of();
     Map<String, String> blocks = Map.of();
+    Optional<Live> live = Optional.empty();
     for (Map.Entry<String, JsonNode> e : root.properties()) {
       String key = e.getKey();
       switch (key) {
@@ -60,13 +62,14 @@ final class RuleFile {
         case "activations" -> activations = thresholds(key, e.getValue(), false);
         case "taps" -> taps = taps(key, e.getValue());
         case "blocks" -> blocks = blocks(key, e.getValue());
+        case "live" -> live = live(key, e.getValue());
         default ->
             throw LATER.contains(key)
                 ? fault(key, "is not supported by this version", "take it out")
                 : fault(key, "is not a key of rule files", "use one of " + KEYS);
       }
     }
-    return new Rules(weights, activations, taps, blocks);
+    return new Rules(weights, activations, taps, blocks, live);
   }
 
   private JsonNode parse() {
@@ -125,14 +128,21 @@ final class RuleFile {
   }
 
   private double value(String key, JsonNode node) {
+    return checked(key, number(key, node, Double.NaN));
+  }
+
+  private double number(String key, JsonNode node, double otherwise) {
+    if (node == null) {
+      return otherwise;
+    }
     // YAML 1.1, which Jackson's parser follows, takes 1e-3 for text; people mean the number.
     if (!json && node.isTextual() && node.textValue().matches("[-+]?\\d+(\\.\\d*)?[eE][-+]?\\d+")) {
-      return checked(key, Double.parseDouble(node.textValue()));
+      return Double.parseDouble(node.textValue());
     }
     if (!node.isNumber()) {
       throw fault(key, "is not a number", "write a number such as 0.05");
     }
-    return checked(key, node.doubleValue());
+    return node.doubleValue();
   }
 
   private double checked(String key, double t) {
@@ -195,6 +205,26 @@ final class RuleFile {
     return blocks;
   }
 
+  private Optional<Live> live(String key, JsonNode node) {
+    if (node.isBoolean()) {
+      return node.booleanValue() ? Optional.of(Live.DEFAULT) : Optional.empty();
+    }
+    if (!node.isObject()) {
+      throw fault(
+          key,
+          "is neither true nor false nor a mapping",
+          "write true, false or {fraction: 0.1, compare: 0.01}");
+    }
+    onlyKeys(key, node, Set.of("fraction", "compare"), "fraction, compare");
+    double fraction = number(key + ".fraction", node.get("fraction"), Live.DEFAULT.fraction());
+    double compare = number(key + ".compare", node.get("compare"), Live.DEFAULT.compare());
+    try {
+      return Optional.of(new Live(fraction, compare));
+    } catch (RewriteException e) {
+      throw new RewriteException(file + ": " + e.getMessage(), e);
+    }
+  }
+
   private JsonNode items(String key, JsonNode list) {
     if (!list.isArray()) {
       throw fault(key, "is not a list", "write each rule behind a dash: - {match: ...}");
@@ -244,6 +274,7 @@ final class RuleFile {
     if (!rules.blocks().isEmpty()) {
       root.put("blocks", rules.blocks());
     }
+    rules.live().ifPresent(live -> root.put("live", asMap(live)));
     Path folder = file.toAbsolutePath().getParent();
     Path temporary = null;
     try {
@@ -273,6 +304,13 @@ final class RuleFile {
     if (!list.isEmpty()) {
       root.put(key, list);
     }
+  }
+
+  private static Map<String, Object> asMap(Live live) {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("fraction", live.fraction());
+    map.put("compare", live.compare());
+    return map;
   }
 
   private static Map<String, Object> asMap(ThresholdRule rule) {

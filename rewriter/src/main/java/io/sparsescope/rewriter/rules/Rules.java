@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What to do at which nodes; in each list the first rule that matches a node wins.
@@ -15,12 +16,15 @@ import java.util.Map;
  * @param activations thresholds on activations
  * @param taps patterns of what to count
  * @param blocks patterns by block name, in order
+ * @param live how the agent tries the thresholds on a live model, empty for not at all; nothing
+ *     else heeds it
  */
 public record Rules(
     List<ThresholdRule> weights,
     List<ThresholdRule> activations,
     List<String> taps,
-    Map<String, String> blocks) {
+    Map<String, String> blocks,
+    Optional<Live> live) {
 
   public static final Rules NONE = new Rules(List.of(), List.of(), List.of(), Map.of());
 
@@ -34,6 +38,19 @@ public record Rules(
     blocks = Collections.unmodifiableMap(new LinkedHashMap<>(blocks));
     taps.forEach(Pattern::parse);
     blocks.values().forEach(Pattern::parse);
+  }
+
+  /**
+   * Rules that are not for live models.
+   *
+   * @throws io.sparsescope.rewriter.RewriteException if a pattern cannot be understood
+   */
+  public Rules(
+      List<ThresholdRule> weights,
+      List<ThresholdRule> activations,
+      List<String> taps,
+      Map<String, String> blocks) {
+    this(weights, activations, taps, blocks, Optional.empty());
   }
 
   /**
@@ -55,7 +72,7 @@ public record Rules(
     RuleFile.write(this, file);
   }
 
-  /** These rules, and behind them those of {@code other}. */
+  /** These rules, and behind them those of {@code other}; live as these say, if they do. */
   public Rules and(Rules other) {
     Map<String, String> both = new LinkedHashMap<>(blocks);
     other.blocks.forEach(both::putIfAbsent);
@@ -63,7 +80,8 @@ public record Rules(
         joined(weights, other.weights),
         joined(activations, other.activations),
         joined(taps, other.taps),
-        both);
+        both,
+        live.or(() -> other.live));
   }
 
   private static <T> List<T> joined(List<T> first, List<T> second) {

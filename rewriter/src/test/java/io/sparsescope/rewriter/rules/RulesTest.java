@@ -81,7 +81,43 @@ class RulesTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "tap: [] | tap is not a key of rule files: use one of weights, activations, taps, blocks",
+        "live: true | 0.1 | 0.01",
+        "live: {} | 0.1 | 0.01",
+        "live: {fraction: 0.5} | 0.5 | 0.01",
+        "live: {fraction: 0, compare: 1e-3} | 0 | 0.001",
+        "live: {compare: 0, fraction: 1} | 1 | 0",
+      })
+  void readsAndWritesHowThresholdsAreTriedOnLiveModels(
+      String content, double fraction, double compare) throws IOException {
+    Rules rules = Rules.read(file("r.yaml", content));
+    assertThat(rules.live()).contains(new Live(fraction, compare));
+    Path written = folder.resolve("out.yaml");
+    rules.write(written);
+    assertThat(Rules.read(written)).isEqualTo(rules);
+  }
+
+  @Test
+  void leavesLiveModelsAloneUnlessTold() throws IOException {
+    assertThat(Rules.read(file("r.yaml", YAML)).live()).isEmpty();
+    assertThat(Rules.read(file("off.yaml", YAML + "live: false\n"))).isEqualTo(EXPECTED);
+  }
+
+  @Test
+  void joinedRulesAreLiveAsTheFirstThatSaysSo() throws IOException {
+    Rules half = Rules.read(file("half.yaml", "live: {fraction: 0.5}"));
+    Rules all = Rules.read(file("all.yaml", "live: {fraction: 1}"));
+    assertThat(EXPECTED.and(half).live()).contains(new Live(0.5, 0.01));
+    assertThat(half.and(EXPECTED).live()).contains(new Live(0.5, 0.01));
+    assertThat(half.and(all).live()).contains(new Live(0.5, 0.01));
+    assertThat(EXPECTED.and(Rules.NONE).live()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "tap: [] | tap is not a key of rule files:"
+            + " use one of weights, activations, taps, blocks, live",
         "gradients: [] | gradients is not supported by this version: take it out",
         "intrinsic: [] | intrinsic is not supported by this version: take it out",
         "weights: 3 | weights is not a list: write each rule behind a dash: - {match: ...}",
@@ -110,7 +146,15 @@ class RulesTest {
         "taps: ['layer:*'] | taps[0] is not a mapping: write it as {match: PATTERN, ...}",
         "blocks: {a: 'x{'} | blocks.a: pattern \"x{\" has a { without }:"
             + " close it, or write \\{ for the character",
-        "[] | the file is not a mapping: write keys such as weights, activations, taps, blocks",
+        "live: 0.1 | live is neither true nor false nor a mapping:"
+            + " write true, false or {fraction: 0.1, compare: 0.01}",
+        "live: {share: 1} | live.share is not a key of this rule: use fraction, compare",
+        "live: {fraction: half} | live.fraction is not a number: write a number such as 0.05",
+        "live: {fraction: 1.5} | live.fraction is 1.5: write a number from 0 to 1",
+        "live: {compare: -1} | live.compare is -1.0: write a number from 0 to 1",
+        "live: {fraction: 0, compare: 0} | live has a fraction of 0 and a compare of 0:"
+            + " give one of them, or write live: false",
+        "[] | the file is not a mapping: write keys such as weights, activations, taps, blocks, live",
       })
   void namesFileKeyAndRemedy(String content, String message) throws IOException {
     Path file = file("bad.yaml", content);
