@@ -76,7 +76,7 @@ final class RuleOptions {
             thresholdRules("--threshold", thresholds, dynamic, false),
             taps,
             Map.of());
-    return rules == null ? given : given.and(Rules.read(rules));
+    return rules == null ? given : given.and(Rules.read(rules).offline());
   }
 
   private List<ThresholdRule> thresholdRules(

@@ -69,6 +69,22 @@ class CommandTest {
   }
 
   @Test
+  void rewriteHeedsNothingThatRuleFilesSayOfLiveModels() throws IOException {
+    Path rules = folder.resolve("rules.yaml");
+    Path plain = folder.resolve("plain.onnx");
+    Path live = folder.resolve("live.onnx");
+    String thresholds = "activations: [{match: 'op:Relu', threshold: 0.5}]\n";
+    Files.writeString(rules, thresholds);
+    assertThat(run("rewrite", model, "-o", plain, "--rules", rules)).isZero();
+    Files.writeString(rules, thresholds + "live: {fraction: 0.5}\n");
+    assertThat(run("rewrite", model, "-o", live, "--rules", rules)).isZero();
+    assertThat(live).hasSameBinaryContentAs(plain);
+    Files.writeString(rules, "live: true\n");
+    assertThat(run("rewrite", model, "-o", live, "--rules", rules)).isEqualTo(2);
+    assertThat(err).contains("say what to do");
+  }
+
+  @Test
   void inspectCountsZerosOfWeights() throws IOException {
     assertThat(run("inspect", model, "--weights", "--json")).isZero();
     JsonNode json = new ObjectMapper().readTree(out);

@@ -84,6 +84,11 @@ public record Rules(
         live.or(() -> other.live));
   }
 
+  /** These rules for a model in a file, which none of live models' matters concern. */
+  public Rules offline() {
+    return new Rules(weights, activations, taps, blocks);
+  }
+
   private static <T> List<T> joined(List<T> first, List<T> second) {
     List<T> all = new ArrayList<>(first);
     all.addAll(second);
