@@ -1,5 +1,7 @@
 package io.sparsescope.profile;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -42,6 +44,7 @@ public final class ProfileTable {
     }
     line(
         model.name()
+            + (model.arm().isEmpty() ? "" : ", arm " + model.arm())
             + ": "
             + quantity(model.sessions(), "session")
             + ", "
@@ -52,6 +55,8 @@ public final class ProfileTable {
     taps("tensor", model.runTaps(), names(model.runTaps()));
     taps("weight", model.weights(), model.weights().stream().map(TapProfile::tensor).toList());
     blocks(model);
+    thresholds(model.thresholds());
+    difference(model.difference());
     if (!model.skipped().isEmpty()) {
       line(INDENT + "not counted");
       for (SkippedTap skipped : model.skipped()) {
@@ -161,6 +166,42 @@ public final class ProfileTable {
     grid(rows, 1);
   }
 
+  private void thresholds(List<AppliedThreshold> thresholds) {
+    if (thresholds.isEmpty()) {
+      return;
+    }
+    List<List<String>> rows = new ArrayList<>();
+    rows.add(List.of("threshold on", "kind", "zero if |x|"));
+    for (AppliedThreshold threshold : thresholds) {
+      String compare = threshold.compare().equals("le") ? "<= " : "< ";
+      rows.add(
+          List.of(
+              threshold.tensor(),
+              threshold.kind().label(),
+              compare + significant(threshold.threshold())));
+    }
+    grid(rows, 3);
+  }
+
+  private void difference(OutputDifference difference) {
+    if (difference == null) {
+      return;
+    }
+    line(INDENT + "outputs against the untouched model's");
+    grid(
+        List.of(
+            List.of("runs compared", "max abs", "min cosine", "mean cosine", "same top-1"),
+            List.of(
+                Long.toString(difference.runs()),
+                significant(difference.maxAbs()),
+                cosine(difference.minCosine()),
+                cosine(difference.meanCosine()),
+                difference.rows() == 0
+                    ? NOT_MEASURED
+                    : percent(difference.top1Agreement()) + " of " + difference.rows())),
+        0);
+  }
+
   /** Rows of cells; the first {@code left} columns are aligned to the left, the first one gives. */
   private void grid(List<List<String>> rows, int left) {
     int columns = rows.get(0).size();
@@ -206,6 +247,25 @@ public final class ProfileTable {
 
   private static String percent(Double share) {
     return share == null ? NOT_MEASURED : number(share) + "%";
+  }
+
+  private static String significant(double value) {
+    if (!Double.isFinite(value)) {
+      return "infinite";
+    }
+    return value == 0
+        ? "0"
+        : new BigDecimal(value)
+            .round(new MathContext(6))
+            .stripTrailingZeros()
+            .toString()
+            .replace("E", "e");
+  }
+
+  /** Never 1.000000 for what is not quite so. */
+  private static String cosine(double cosine) {
+    String text = String.format(Locale.ROOT, "%.6f", cosine);
+    return text.equals("1.000000") && cosine < 1 ? "0.999999" : text;
   }
 
   /** In percent, and never 0.00 or 100.00 for what is not quite so. */

@@ -80,6 +80,26 @@ class ProfileFileTest {
   }
 
   @Test
+  void writesArmsAndTheirDifference() throws Exception {
+    Profile profile = new Profile(AgentInfo.of("0.1.0", "1.29.0"), Samples.arms(0.125));
+    JsonNode models = new ObjectMapper().readTree(profile.toJson()).get("models");
+    assertThat(models.get(0).get("arm").asText()).isEqualTo("untouched");
+    assertThat(models.get(0).has("difference")).isFalse();
+    assertThat(models.get(1).get("arm").asText()).isEqualTo("thresholded");
+    assertThat(models.get(1).get("difference").toString())
+        .isEqualTo(
+            "{'runs':4,'maxAbs':0.125,'minCosine':0.75,'meanCosine':0.9375,'rows':8,'agreeing':7}"
+                .replace('\'', '"'));
+    assertThat(models.get(1).get("thresholds").get(1).toString())
+        .isEqualTo(
+            "{'tensor':'conv1.w','kind':'weight','threshold':1.0E-9,'compare':'le'}"
+                .replace('\'', '"'));
+    assertThat(Profile.parse("p", profile.toJson())).isEqualTo(profile);
+    Profile infinite = new Profile(profile.agent(), Samples.arms(Double.POSITIVE_INFINITY));
+    assertThat(Profile.parse("p", infinite.toJson())).isEqualTo(infinite);
+  }
+
+  @Test
   void writesForItsOwnerOnlyAndLeavesNothingBeside() throws Exception {
     Path file = folder.resolve("p.json");
     Files.writeString(file, "old");

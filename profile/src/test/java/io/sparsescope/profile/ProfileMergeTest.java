@@ -3,6 +3,7 @@ package io.sparsescope.profile;
 import static io.sparsescope.profile.Samples.counts;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -38,6 +39,19 @@ class ProfileMergeTest {
                 Samples.profile(base, otherTaps.snapshot()),
                 Samples.profile(thresholded.snapshot(), otherBytes.snapshot())));
     assertThat(merged.models()).hasSize(4);
+  }
+
+  @Test
+  void addsArmsUpOneByOne() {
+    Profile one = Samples.profile(Samples.arms(0.125).toArray(new ModelProfile[0]));
+    Profile other = Samples.profile(Samples.arms(4).toArray(new ModelProfile[0]));
+    Profile merged = Profile.merge(List.of(one, other));
+    assertThat(merged.models())
+        .extracting(ModelProfile::arm, ModelProfile::runs, m -> m.taps().get(0).zeros())
+        .containsExactlyInAnyOrder(tuple("untouched", 2L, 100L), tuple("thresholded", 2L, 120L));
+    assertThat(merged.models())
+        .extracting(ModelProfile::difference)
+        .containsExactlyInAnyOrder(null, new OutputDifference(8, 4, 0.75, 0.9375, 16, 14));
   }
 
   @Test

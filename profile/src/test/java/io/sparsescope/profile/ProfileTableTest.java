@@ -27,6 +27,35 @@ class ProfileTableTest {
   }
 
   @Test
+  void showsTheArmsOfALiveExperimentAndHowFarTheyAreApart() {
+    assertThat(ProfileTable.render(new Profile(null, Samples.arms(0.125)), 100))
+        .isEqualTo(
+            """
+            net.onnx, arm untouched: 1 session, 1 run, 1 counted
+              tensor  op    type     runs  elements  zeros  sparsity
+              conv1   Relu  float32     1       100     50    50.00%
+              block   activation  weights
+              block1      50.00%        -
+
+            net.onnx, arm thresholded: 1 session, 1 run, 1 counted
+              tensor  op    type     runs  elements  zeros  sparsity
+              conv1   Relu  float32     1       100     60    60.00%
+              block   activation  weights
+              block1      60.00%        -
+              threshold on  kind        zero if |x|
+              relu1:0       activation  < 0.1
+              conv1.w       weight      <= 1e-9
+              outputs against the untouched model's
+              runs compared  max abs  min cosine  mean cosine   same top-1
+                          4    0.125    0.750000     0.937500  87.50% of 8
+            """);
+    assertThat(
+            ProfileTable.render(
+                new Profile(null, Samples.arms(Double.POSITIVE_INFINITY).subList(1, 2)), 100))
+        .contains(" infinite ");
+  }
+
+  @Test
   void saysWhatWasNotMeasuredWhatWasSkippedAndWhatFailed() {
     ProfileRecorder recorder = Samples.recorder();
     recorder.skipped(List.of(new SkippedTap("text", "t:0", "elements of type string")));

@@ -1,5 +1,6 @@
 package io.sparsescope.profile;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -33,6 +34,29 @@ final class Samples {
 
   static Profile profile(ModelProfile... models) {
     return new Profile(AgentInfo.of("0.1.0", "1.29.0"), List.of(models));
+  }
+
+  /** The arms of a live experiment: untouched, and with a threshold on relu1. */
+  static List<ModelProfile> arms(double maxAbs) {
+    List<ModelProfile> arms = new ArrayList<>();
+    for (String arm : List.of("untouched", "thresholded")) {
+      ProfileRecorder recorder = new ProfileRecorder(MODEL, arm, List.of(CONV1), Map.of());
+      recorder.session();
+      recorder.run();
+      if (arm.equals("thresholded")) {
+        recorder.record(new Counts[] {counts(100, 60)});
+        recorder.thresholds(
+            List.of(
+                new AppliedThreshold("relu1:0", TapKind.ACTIVATION, 0.1, "lt"),
+                new AppliedThreshold("conv1.w", TapKind.WEIGHT, 1e-9, "le")));
+        recorder.difference(new OutputDifference(1, maxAbs, 0.75, 0.75, 3, 2));
+        recorder.difference(new OutputDifference(3, 0, 0.99999999, 1, 5, 5));
+      } else {
+        recorder.record(new Counts[] {counts(100, 50)});
+      }
+      arms.add(recorder.snapshot());
+    }
+    return arms;
   }
 
   /** Two runs of unequal size, two weights. */
