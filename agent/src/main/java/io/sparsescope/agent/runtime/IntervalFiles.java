@@ -48,24 +48,27 @@ final class IntervalFiles {
   }
 
   /**
-   * Writes an interval's file and deletes the oldest ones beyond those to keep.
+   * Writes an interval's file.
    *
    * @return the file written
    * @throws io.sparsescope.profile.ProfileException if it cannot be written
-   * @throws IOException if old files cannot be listed or deleted
    */
-  Path write(Profile interval, Instant start) throws IOException {
+  Path write(Profile interval, Instant start) {
     String stem = name + "-" + TIME.format(start);
     Path file = folder.resolve(stem + SUFFIX);
     for (int i = 1; Files.exists(file, LinkOption.NOFOLLOW_LINKS); i++) {
       file = folder.resolve(stem + "-" + i + SUFFIX);
     }
     interval.writeTo(file);
-    deleteOldest();
     return file;
   }
 
-  private void deleteOldest() throws IOException {
+  /**
+   * Deletes the oldest ones beyond those to keep.
+   *
+   * @throws IOException if they cannot be listed or deleted
+   */
+  void deleteOldest() throws IOException {
     List<Kept> kept = new ArrayList<>();
     try (Stream<Path> files = Files.list(folder)) {
       files.forEach(file -> kept(file).ifPresent(kept::add));

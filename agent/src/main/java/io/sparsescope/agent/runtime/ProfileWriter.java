@@ -15,10 +15,15 @@ final class ProfileWriter {
   private final Observed observed;
   private final AgentLog log;
 
-  ProfileWriter(Path file, Duration interval, Observed observed, AgentLog log) {
+  /** Writes what was counted between two writes, null if nobody asks for that. */
+  private final IntervalWriter intervals;
+
+  ProfileWriter(
+      Path file, Duration interval, Observed observed, IntervalWriter intervals, AgentLog log) {
     this.file = file;
     this.interval = interval;
     this.observed = observed;
+    this.intervals = intervals;
     this.log = log;
   }
 
@@ -62,6 +67,7 @@ final class ProfileWriter {
     if (!observed.sawOnnxRuntime()) {
       return;
     }
+    writeInterval();
     try {
       Profile profile = observed.profile();
       if (onlyWithModels && profile.models().isEmpty()) {
@@ -71,6 +77,16 @@ final class ProfileWriter {
       log.debug("wrote " + file);
     } catch (Throwable t) {
       log.failed("writing the profile", t);
+    }
+  }
+
+  private void writeInterval() {
+    try {
+      if (intervals != null) {
+        intervals.write();
+      }
+    } catch (Throwable t) {
+      log.failed("writing the profile of an interval", t);
     }
   }
 }

@@ -6,8 +6,11 @@ import io.sparsescope.agent.session.InterceptedCalls;
 import io.sparsescope.agent.session.OrtVersion;
 import io.sparsescope.agent.session.ProfiledModels;
 import io.sparsescope.agent.weave.OrtTransformer;
+import io.sparsescope.profile.AgentInfo;
 import io.sparsescope.profile.Profile;
 import java.lang.instrument.Instrumentation;
+import java.nio.file.Path;
+import java.time.InstantSource;
 
 /** The agent from its start on, with the options it was started with. */
 final class RunningAgent implements Observed {
@@ -34,14 +37,34 @@ final class RunningAgent implements Observed {
     OrtTransformer.install(instrumentation, new Weaving(log, calls));
     options
         .out()
-        .ifPresent(file -> new ProfileWriter(file, options.interval(), agent, log).start());
+        .ifPresent(
+            file ->
+                new ProfileWriter(
+                        file, options.interval(), agent, agent.intervals(options, file), log)
+                    .start());
     log.info("agent " + Version.get() + " started");
     return agent;
   }
 
+  /** Null if no intervals are to be kept. */
+  private IntervalWriter intervals(AgentOptions options, Path file) {
+    return options.retain() == 0
+        ? null
+        : new IntervalWriter(
+            new IntervalFiles(file, options.retain()),
+            models::takeInterval,
+            this::info,
+            InstantSource.system(),
+            log);
+  }
+
+  private AgentInfo info() {
+    return log.info(Version.get(), onnxruntime.get());
+  }
+
   @Override
   public Profile profile() {
-    return new Profile(log.info(Version.get(), onnxruntime.get()), models.snapshot());
+    return new Profile(info(), models.snapshot());
   }
 
   @Override
