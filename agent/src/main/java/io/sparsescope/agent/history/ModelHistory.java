@@ -50,9 +50,7 @@ final class ModelHistory {
   ModelHistory(int id, ModelKey key, ModelProfile model, int taps) {
     this.id = id;
     this.key = key;
-    model.runTaps().stream()
-        .limit(taps)
-        .forEach(tap -> layers.add(new Sparsity(tap.tensor())));
+    model.runTaps().stream().limit(taps).forEach(tap -> layers.add(new Sparsity(tap.tensor())));
   }
 
   int id() {
