@@ -47,7 +47,8 @@ class AgentJarIT {
         assertThat(text)
             .as(name)
             .doesNotContain("Lcom/fasterxml/jackson/", "Lcom/google/protobuf/")
-            .doesNotContain("Lorg/yaml/snakeyaml/", "Lorg/objectweb/asm/");
+            .doesNotContain("Lorg/yaml/snakeyaml/", "Lorg/objectweb/asm/")
+            .doesNotContain("Lio/prometheus/", "Lio/opentelemetry/");
       }
       ZipEntry service =
           jar.getEntry(

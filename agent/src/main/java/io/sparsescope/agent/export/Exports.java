@@ -1,0 +1,102 @@
+package io.sparsescope.agent.export;
+
+import io.sparsescope.agent.config.AgentOptions;
+import io.sparsescope.agent.config.Listen;
+import io.sparsescope.agent.session.Journal;
+import io.sparsescope.profile.Profile;
+import java.util.function.Supplier;
+
+/**
+ * Shows and sends what the options ask for, from the moment on when the application is seen to use
+ * ONNX Runtime: a JVM that never does opens no port, and the application has set up its logging and
+ * networking by then. Safe for use by many threads.
+ */
+public final class Exports implements AutoCloseable {
+  private final AgentOptions options;
+  private final Supplier<Profile> profile;
+  private final Journal journal;
+
+  /** Guarded by this; closed stands for begun too. */
+  private boolean begun;
+
+  private boolean closed;
+  private MetricsServer server;
+  private volatile String metricsAddress = "";
+
+  /**
+   * Opens nothing yet.
+   *
+   * @param profile everything counted, as of now
+   */
+  public Exports(AgentOptions options, Supplier<Profile> profile, Journal journal) {
+    this.options = options;
+    this.profile = profile;
+    this.journal = journal;
+  }
+
+  /**
+   * Begins, unless it has begun. Returns at once and never throws: it is called while the
+   * application loads classes, and the work is done on another thread.
+   */
+  public void begin() {
+    synchronized (this) {
+      if (begun || closed) {
+        return;
+      }
+      begun = true;
+    }
+    try {
+      Daemons.of("sparsescope-export", this::open).start();
+    } catch (Throwable t) {
+      journal.failed("starting the metrics", t);
+    }
+  }
+
+  /** HOST:PORT where metrics are served, "" while they are not. */
+  public String metricsAddress() {
+    return metricsAddress;
+  }
+
+  @Override
+  public synchronized void close() {
+    closed = true;
+    if (server != null) {
+      server.close();
+      server = null;
+      metricsAddress = "";
+    }
+  }
+
+  private synchronized void open() {
+    if (!closed) {
+      options.metrics().ifPresent(this::serve);
+    }
+  }
+
+  private void serve(Listen listen) {
+    String what =
+        "metrics are not served at "
+            + listen.host()
+            + ":"
+            + listen.port()
+            + " (name another address with metrics=HOST:PORT)";
+    try {
+      requireModule(MetricsServer.MODULE);
+      server = MetricsServer.start(listen, Routes.of(profile), journal);
+      metricsAddress = server.address();
+      journal.info("metrics are served at http://" + metricsAddress + "/metrics");
+    } catch (Throwable t) {
+      journal.failed(what, t);
+    }
+  }
+
+  private static void requireModule(String module) {
+    if (ModuleLayer.boot().findModule(module).isEmpty()) {
+      throw new IllegalStateException(
+          "this Java runtime runs without the module "
+              + module
+              + "; start it with --add-modules "
+              + module);
+    }
+  }
+}

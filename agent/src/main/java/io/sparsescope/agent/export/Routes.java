@@ -1,0 +1,32 @@
+package io.sparsescope.agent.export;
+
+import io.sparsescope.profile.Profile;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/** What is served under which path. */
+final class Routes {
+  private static final String PAGE = "page.html";
+
+  private Routes() {}
+
+  static Map<String, Route> of(Supplier<Profile> profile) {
+    PrometheusText prometheus = new PrometheusText();
+    return Map.of(
+        "/", request -> resource(PAGE, "text/html; charset=utf-8"),
+        "/metrics", request -> prometheus.write(LiveTotals.of(profile.get()), request.accept()),
+        "/profile.json", request -> json(profile.get().toJson()));
+  }
+
+  private static Answer json(String text) {
+    return new Answer("application/json", text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static Answer resource(String name, String contentType) throws Exception {
+    try (InputStream in = Routes.class.getResourceAsStream(name)) {
+      return in == null ? null : new Answer(contentType, in.readAllBytes());
+    }
+  }
+}
