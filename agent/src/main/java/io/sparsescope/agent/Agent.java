@@ -21,25 +21,29 @@ public final class Agent {
 
   /** Called for {@code -javaagent}, before the application's main class is loaded. */
   public static void premain(String options, Instrumentation instrumentation) {
-    start(options, instrumentation);
+    launch(options, instrumentation, "the agent could not start, the application runs without: ");
   }
 
-  /** Called when the agent is attached to a JVM that runs already. */
-  public static void agentmain(String options, Instrumentation instrumentation) {
-    start(options, instrumentation);
+  /**
+   * Called when the agent is attached to a JVM that runs already, once more each time.
+   *
+   * @param arguments options, or an operator's command
+   */
+  public static void agentmain(String arguments, Instrumentation instrumentation) {
+    launch(arguments, instrumentation, "attaching had no effect, the application goes on: ");
   }
 
   @SuppressWarnings("SystemOut") // There is no log yet, and the application's is not ours to use.
-  private static synchronized void start(String options, Instrumentation instrumentation) {
+  private static synchronized void launch(
+      String arguments, Instrumentation instrumentation, String onFailure) {
     try {
       File jar = ownJar();
       if (!isOnBootClassPath()) {
         appendToBootClassPath(instrumentation, jar);
       }
-      Launcher.launch(options, instrumentation, jar);
+      Launcher.launch(arguments, instrumentation, jar);
     } catch (Throwable t) {
-      System.err.println(
-          "sparsescope: the agent could not start, the application runs without: " + t);
+      System.err.println("sparsescope: " + onFailure + t);
     }
   }
 

@@ -4,35 +4,47 @@ import java.io.File;
 import java.io.IOException;
 import java.lang.instrument.Instrumentation;
 import java.lang.reflect.InvocationTargetException;
-import java.util.concurrent.atomic.AtomicBoolean;
 
-/** Loads the agent's implementation into its own loader and starts it, once in a JVM's life. */
+/**
+ * Loads the agent's implementation into its own loader, once in a JVM's life, and passes on to it
+ * whatever the JVM calls.
+ */
 public final class Launcher {
+  /**
+   * What the arguments of an agent that is attached begin with if they name an operator's command,
+   * instead of options. No option's name does.
+   */
+  private static final String COMMAND = "attach:";
+
   private static final String MAIN = "io.sparsescope.agent.runtime.AgentMain";
-  private static final AtomicBoolean STARTED = new AtomicBoolean();
+  private static Class<?> main;
 
   private Launcher() {}
 
   /**
-   * Starts the agent, unless it was started before.
+   * Starts the agent, unless it runs already, or has it carry out an operator's command.
    *
-   * @param options what stands behind the {@code =} of {@code -javaagent}, or null
-   * @param jar the agent's own jar
+   * @param arguments what stands behind the {@code =} of {@code -javaagent}, or null
+   * @param jar the agent's own jar; the one that came first is used
    */
-  public static void launch(String options, Instrumentation instrumentation, File jar)
+  public static synchronized void launch(
+      String arguments, Instrumentation instrumentation, File jar)
       throws IOException, ReflectiveOperationException {
-    if (!STARTED.compareAndSet(false, true)) {
-      System.err.println("sparsescope: the agent runs already, its second start is ignored");
-      return;
+    if (main == null) {
+      main = new AgentClassLoader(jar).loadClass(MAIN);
     }
-    ClassLoader loader = new AgentClassLoader(jar);
+    boolean isCommand = arguments != null && arguments.startsWith(COMMAND);
     try {
-      loader
-          .loadClass(MAIN)
-          .getMethod("start", String.class, Instrumentation.class)
-          .invoke(null, options, instrumentation);
+      main.getMethod(isCommand ? "command" : "start", String.class, Instrumentation.class)
+          .invoke(
+              null,
+              isCommand ? arguments.substring(COMMAND.length()) : arguments,
+              instrumentation);
     } catch (InvocationTargetException e) {
-      throw new IllegalStateException("the agent did not start", e.getCause());
+      throw new IllegalStateException(
+          (isCommand ? "the command was not carried out: " : "the agent did not start: ")
+              + e.getCause(),
+          e.getCause());
     }
   }
 }

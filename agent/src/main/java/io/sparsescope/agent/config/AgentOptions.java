@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -122,6 +123,17 @@ public record AgentOptions(
     return of(
         OptionSources.merge(arguments, System.getProperties(), System.getenv()),
         ProcessHandle.current().pid());
+  }
+
+  /**
+   * The options that are given anywhere, as they are written, by key; the others have their
+   * defaults.
+   *
+   * @param arguments as for {@link #read}
+   * @throws OptionException if one is unknown
+   */
+  public static Map<String, String> given(String arguments) {
+    return new TreeMap<>(OptionSources.merge(arguments, System.getProperties(), System.getenv()));
   }
 
   static AgentOptions of(Map<String, String> values, long pid) {

@@ -4,11 +4,11 @@ package io.sparsescope.agent.config;
 public final class OptionException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
-  OptionException(String message) {
+  public OptionException(String message) {
     super(message);
   }
 
-  OptionException(String message, Throwable cause) {
+  public OptionException(String message, Throwable cause) {
     super(message, cause);
   }
 }

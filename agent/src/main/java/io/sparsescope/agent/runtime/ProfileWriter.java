@@ -9,11 +9,16 @@ import java.time.Duration;
  * Runtime's, which may be closing at the same time. A file that cannot be written is reported and
  * tried again.
  */
-final class ProfileWriter {
+final class ProfileWriter implements AutoCloseable {
+  /** More than writing a profile takes, unless the disk hangs. */
+  private static final long PATIENCE_MILLIS = 2000;
+
   private final Path file;
   private final Duration interval;
   private final Observed observed;
   private final AgentLog log;
+  private final Thread writer = daemon(this::writeRepeatedly);
+  private final Thread atExit = daemon(this::writeAtExit);
 
   /** Writes what was counted between two writes, null if nobody asks for that. */
   private final IntervalWriter intervals;
@@ -29,8 +34,26 @@ final class ProfileWriter {
 
   /** Begins writing: a daemon thread, and a hook for the JVM's end. */
   void start() {
-    daemon(this::writeRepeatedly).start();
-    Runtime.getRuntime().addShutdownHook(daemon(this::writeAtExit));
+    writer.start();
+    Runtime.getRuntime().addShutdownHook(atExit);
+  }
+
+  /** Writes the last profile and ends writing. */
+  @Override
+  public void close() {
+    try {
+      Runtime.getRuntime().removeShutdownHook(atExit);
+    } catch (IllegalStateException e) {
+      // The JVM is ending: the hook writes what there is.
+      return;
+    }
+    writer.interrupt();
+    try {
+      writer.join(PATIENCE_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    writeAtExit();
   }
 
   private static Thread daemon(Runnable work) {
@@ -40,7 +63,7 @@ final class ProfileWriter {
     return thread;
   }
 
-  @SuppressWarnings("InfiniteLoop") // Ends with the JVM, as daemons do.
+  @SuppressWarnings("InfiniteLoop") // Ends when interrupted, or with the JVM, as daemons do.
   private void writeRepeatedly() {
     try {
       while (true) {
@@ -48,7 +71,7 @@ final class ProfileWriter {
         write(true);
       }
     } catch (InterruptedException e) {
-      // Somebody wants all threads gone; the hook writes the last profile.
+      // The last profile is written by who interrupts us, or by the hook.
     } catch (Throwable t) {
       log.failed("writing the profile at intervals", t);
     }

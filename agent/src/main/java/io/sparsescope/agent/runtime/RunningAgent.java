@@ -4,60 +4,74 @@ import io.sparsescope.agent.bootstrap.Bridge;
 import io.sparsescope.agent.config.AgentOptions;
 import io.sparsescope.agent.export.Exports;
 import io.sparsescope.agent.session.InterceptedCalls;
+import io.sparsescope.agent.session.OpenSessions;
 import io.sparsescope.agent.session.OrtVersion;
 import io.sparsescope.agent.session.ProfiledModels;
 import io.sparsescope.agent.weave.OrtTransformer;
 import io.sparsescope.profile.AgentInfo;
 import io.sparsescope.profile.Profile;
 import java.lang.instrument.Instrumentation;
+import java.lang.instrument.UnmodifiableClassException;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.function.Supplier;
 
-/** The agent from its start on, with the options it was started with. */
+/**
+ * The agent from a start to a stop, with the options it was started with. What it has counted can
+ * be read afterwards, too. Started and stopped by one thread at a time.
+ */
 final class RunningAgent implements Observed {
+  private final AgentOptions options;
+  private final Instrumentation instrumentation;
   private final AgentLog log;
   private final ProfiledModels models = new ProfiledModels();
   private final OrtVersion onnxruntime = new OrtVersion();
+  private final InterceptedCalls calls;
 
-  /** What was started and is to be closed when the agent stops. */
-  private final List<AutoCloseable> parts = new CopyOnWriteArrayList<>();
+  /** What is closed at a stop, the last one first. */
+  private final Deque<AutoCloseable> parts = new ArrayDeque<>();
 
   private volatile Supplier<String> metricsAddress = () -> "";
-
-  private RunningAgent(AgentLog log) {
-    this.log = log;
-  }
+  private OrtTransformer transformer;
 
   /**
-   * Instruments ONNX Runtime and starts whatever the options ask for.
+   * Does nothing yet.
    *
+   * @param sessions where sessions are registered; may hold some of an agent that was stopped
    * @throws io.sparsescope.rewriter.RewriteException if the rule file cannot be read
    */
-  static RunningAgent start(AgentOptions options, Instrumentation instrumentation)
-      throws Exception {
-    AgentLog log = new AgentLog(options.log());
-    RunningAgent agent = new RunningAgent(log);
-    InterceptedCalls calls =
-        InterceptedCalls.of(options, instrumentation, agent.models, agent.onnxruntime, log);
+  RunningAgent(AgentOptions options, Instrumentation instrumentation, OpenSessions sessions) {
+    this.options = options;
+    this.instrumentation = instrumentation;
+    log = new AgentLog(options.log());
+    calls = InterceptedCalls.of(options, instrumentation, models, sessions, onnxruntime, log);
+  }
+
+  /** Instruments ONNX Runtime and starts whatever the options ask for. */
+  void start() throws UnmodifiableClassException {
     Bridge.install(calls);
-    OrtTransformer.install(
-        instrumentation, new Weaving(log, calls, agent.exportsOnceInUse(options)));
+    transformer =
+        OrtTransformer.install(instrumentation, new Weaving(log, calls, exportsOnceInUse()));
+    startProfile();
+    log.info("agent " + Version.get() + " started");
+  }
+
+  private void startProfile() {
     options
         .out()
         .ifPresent(
-            file ->
-                new ProfileWriter(
-                        file, options.interval(), agent, agent.intervals(options, file), log)
-                    .start());
-    log.info("agent " + Version.get() + " started");
-    return agent;
+            file -> {
+              ProfileWriter writer =
+                  new ProfileWriter(file, options.interval(), this, intervals(file), log);
+              writer.start();
+              parts.push(writer);
+            });
   }
 
   /** Null if no intervals are to be kept. */
-  private IntervalWriter intervals(AgentOptions options, Path file) {
+  private IntervalWriter intervals(Path file) {
     return options.retain() == 0
         ? null
         : new IntervalWriter(
@@ -68,24 +82,69 @@ final class RunningAgent implements Observed {
             log);
   }
 
-  private AgentInfo info() {
-    return log.info(Version.get(), onnxruntime.get());
-  }
-
   /** Prepares what the options ask for; nothing of it is loaded if they do not. */
-  private Runnable exportsOnceInUse(AgentOptions options) {
+  private Runnable exportsOnceInUse() {
     if (options.metrics().isEmpty() && options.otlp().isEmpty()) {
       return () -> {};
     }
     Exports exports = new Exports(options, this::profile, log);
-    parts.add(exports);
+    parts.push(exports);
     metricsAddress = exports::metricsAddress;
     return exports::begin;
+  }
+
+  /**
+   * Ends counting and all that was started, the last profile written; ONNX Runtime's classes go on
+   * calling us, and outputs of ours stay hidden, until {@link #undo}.
+   */
+  void stop() {
+    calls.stop();
+    while (!parts.isEmpty()) {
+      AutoCloseable part = parts.pop();
+      try {
+        part.close();
+      } catch (Exception | LinkageError e) {
+        log.failed("stopping " + part.getClass().getSimpleName(), e);
+      }
+    }
+  }
+
+  /** Gives ONNX Runtime's classes their own code back. */
+  void undo() {
+    Bridge.install(null);
+    try {
+      if (transformer != null) {
+        transformer.undo();
+      }
+      log.debug("ONNX Runtime's classes are as they were");
+    } catch (UnmodifiableClassException | RuntimeException | LinkageError e) {
+      // They go on calling the bridge, which passes on.
+      log.failed("giving ONNX Runtime's classes their own code back", e);
+    }
+  }
+
+  /** Leaves ONNX Runtime's classes to an agent that is about to start. */
+  void handOver() {
+    if (transformer != null) {
+      transformer.remove();
+    }
+  }
+
+  void reset() {
+    models.reset();
+  }
+
+  AgentOptions options() {
+    return options;
   }
 
   /** HOST:PORT where metrics are served, "" while they are not. */
   String metricsAddress() {
     return metricsAddress.get();
+  }
+
+  private AgentInfo info() {
+    return log.info(Version.get(), onnxruntime.get());
   }
 
   @Override

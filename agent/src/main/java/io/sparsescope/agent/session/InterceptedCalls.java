@@ -7,8 +7,6 @@ import java.lang.instrument.Instrumentation;
 import java.lang.invoke.MethodHandle;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Answers ONNX Runtime's native calls. Whatever of ours fails, the native method is called as the
@@ -21,22 +19,24 @@ public final class InterceptedCalls implements SessionCalls {
   private final OrtVersion version;
   private final Journal journal;
 
-  /** By native handle. */
-  private final Map<Long, Session> sessions = new ConcurrentHashMap<>();
+  private final OpenSessions sessions;
 
   /**
    * @param instrumentation opens ONNX Runtime's module where it is one
+   * @param sessions where sessions are registered; may hold some of an agent that was stopped
    * @throws io.sparsescope.rewriter.RewriteException if the rule file cannot be read
    */
   public static InterceptedCalls of(
       AgentOptions options,
       Instrumentation instrumentation,
       ProfiledModels profiled,
+      OpenSessions sessions,
       OrtVersion version,
       Journal journal) {
     return new InterceptedCalls(
         new SessionModels(options.models(), SessionModels.rules(options)),
         profiled,
+        sessions,
         new OrtTensors(instrumentation),
         version,
         journal,
@@ -46,11 +46,13 @@ public final class InterceptedCalls implements SessionCalls {
   InterceptedCalls(
       SessionModels models,
       ProfiledModels profiled,
+      OpenSessions sessions,
       OrtTensors tensors,
       OrtVersion version,
       Journal journal,
       int sample) {
     this.models = models;
+    this.sessions = sessions;
     this.loader = new SessionLoader(profiled, sessions, journal, sample);
     this.tensors = tensors;
     this.version = version;
@@ -60,6 +62,15 @@ public final class InterceptedCalls implements SessionCalls {
   /** From now on every model is run as it is. */
   public void keepAll(String reason) {
     loader.keepAll(reason);
+  }
+
+  /**
+   * Counts nothing from now on and rewrites no further model; outputs that sessions have of ours
+   * stay hidden. Runs in flight end as they began.
+   */
+  public void stop() {
+    loader.stop();
+    sessions.retire();
   }
 
   @Override

@@ -35,6 +35,11 @@ final class Session {
     recorder = target;
   }
 
+  /** Nothing is recorded any more. */
+  void retire() {
+    recorder = null;
+  }
+
   /** Number of outputs that are ours. */
   int hidden() {
     return taps.hidden().size();
@@ -64,7 +69,10 @@ final class Session {
 
   /** And this is what its taps hold. */
   void counted(Counts[] counts) {
-    recorder.record(counts);
+    ProfileRecorder target = recorder;
+    if (target != null) {
+      target.record(counts);
+    }
   }
 
   /** Without our names; remembers where they were. */

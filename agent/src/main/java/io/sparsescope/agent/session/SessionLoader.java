@@ -1,6 +1,5 @@
 package io.sparsescope.agent.session;
 
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -13,21 +12,23 @@ final class SessionLoader {
       "the agent has seen " + ProfiledModels.MAX_MODELS + " other models already";
 
   private final ProfiledModels profiled;
-  private final Map<Long, Session> sessions;
+  private final OpenSessions sessions;
   private final Journal journal;
   private final int sample;
 
   /** Why every model is run as it is, "" if nothing forbids to rewrite. */
   private volatile String keepAll = "";
 
+  private volatile boolean stopped;
+
   /** Native handles of session options that save the optimized model. */
   private final Set<Long> savingOptions = ConcurrentHashMap.newKeySet();
 
   /**
-   * @param sessions where sessions are registered, by native handle
+   * @param sessions where sessions are registered
    * @param sample every how many runs of a session one is counted
    */
-  SessionLoader(ProfiledModels profiled, Map<Long, Session> sessions, Journal journal, int sample) {
+  SessionLoader(ProfiledModels profiled, OpenSessions sessions, Journal journal, int sample) {
     this.profiled = profiled;
     this.sessions = sessions;
     this.journal = journal;
@@ -37,6 +38,11 @@ final class SessionLoader {
   /** From now on every model is run as it is. */
   void keepAll(String reason) {
     keepAll = reason;
+  }
+
+  /** From now on no model is looked at. */
+  void stop() {
+    stopped = true;
   }
 
   /** Whether sessions created with the options save the optimized model. */
@@ -54,7 +60,17 @@ final class SessionLoader {
    */
   long create(Source source, long options, NativeLoad rewritten, NativeCreate original)
       throws Throwable {
-    PreparedModel model = prepare(source, options);
+    sessions.creating();
+    try {
+      return createAnnounced(source, options, rewritten, original);
+    } finally {
+      sessions.created();
+    }
+  }
+
+  private long createAnnounced(
+      Source source, long options, NativeLoad rewritten, NativeCreate original) throws Throwable {
+    PreparedModel model = stopped ? null : prepare(source, options);
     if (model == null) {
       return original.create();
     }
@@ -112,6 +128,9 @@ final class SessionLoader {
         journal.warn(model.info().name() + " is not instrumented: " + model.reason());
       }
       session.recordTo(profiled.recorder(model));
+      if (stopped) {
+        sessions.retire(handle, session);
+      }
     } catch (Throwable t) {
       journal.failed("registering a session of " + model.info().name(), t);
     }

@@ -16,17 +16,41 @@ public final class OrtTransformer implements ClassFileTransformer {
   private static final String SESSION = Shape.SESSION.className();
   private static final String OPTIONS = Shape.OPTIONS.className();
 
+  private final Instrumentation instrumentation;
   private final WeaveListener listener;
 
-  private OrtTransformer(WeaveListener listener) {
+  private OrtTransformer(Instrumentation instrumentation, WeaveListener listener) {
+    this.instrumentation = instrumentation;
     this.listener = listener;
   }
 
   /** Transforms from now on, and what was loaded already. */
-  public static void install(Instrumentation instrumentation, WeaveListener listener)
+  public static OrtTransformer install(Instrumentation instrumentation, WeaveListener listener)
       throws UnmodifiableClassException {
-    OrtTransformer transformer = new OrtTransformer(listener);
+    OrtTransformer transformer = new OrtTransformer(instrumentation, listener);
     instrumentation.addTransformer(transformer, instrumentation.isRetransformClassesSupported());
+    transformer.retransform();
+    return transformer;
+  }
+
+  /** Transforms no further class, and leaves those that were as they are. */
+  public void remove() {
+    instrumentation.removeTransformer(this);
+  }
+
+  /**
+   * Transforms no further class, and gives those that were their own code back. Calls that are
+   * being made end as they began.
+   */
+  public void undo() throws UnmodifiableClassException {
+    remove();
+    retransform();
+  }
+
+  private void retransform() throws UnmodifiableClassException {
+    if (!instrumentation.isRetransformClassesSupported()) {
+      return;
+    }
     for (Class<?> loaded : instrumentation.getAllLoadedClasses()) {
       String name = loaded.getName().replace('.', '/');
       if (name.equals(SESSION) || name.equals(OPTIONS)) {

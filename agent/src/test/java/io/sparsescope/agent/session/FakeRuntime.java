@@ -24,6 +24,9 @@ public final class FakeRuntime {
   /** Thrown once, by the next call that loads a model. */
   RuntimeException refuseNextLoad;
 
+  /** What happens while a model is being loaded. */
+  Runnable whileLoading = () -> {};
+
   /** Thrown by every run that asks for counts. */
   RuntimeException failCounts;
 
@@ -137,6 +140,7 @@ public final class FakeRuntime {
 
   private long load(Object model) {
     loaded.add(model);
+    whileLoading.run();
     RuntimeException refusal = refuseNextLoad;
     refuseNextLoad = null;
     if (refusal != null) {

@@ -26,6 +26,7 @@ class InterceptedCallsTest {
 
   private final FakeRuntime runtime = new FakeRuntime();
   private final ProfiledModels profiled = new ProfiledModels();
+  private final OpenSessions sessions = new OpenSessions();
   private final List<String> failures = new ArrayList<>();
   private final List<String> warnings = new ArrayList<>();
   private byte[] tiny;
@@ -287,7 +288,82 @@ class InterceptedCallsTest {
 
   private InterceptedCalls calls(SessionModels models, int sample) {
     return new InterceptedCalls(
-        models, profiled, new OrtTensors(null), new OrtVersion(), new Recording(), sample);
+        models, profiled, sessions, new OrtTensors(null), new OrtVersion(), new Recording(), sample);
+  }
+
+  @Test
+  void hidesItsOutputsThoughStoppedAndCountsNoMore() throws Throwable {
+    InterceptedCalls calls = calls("*", 1);
+    long session = create(calls, tiny);
+    run(calls, session, "z");
+    calls.stop();
+    run(calls, session, "z");
+
+    assertThat(calls.getNumOutputs(SELF, 1, session, runtime.handle("getNumOutputs"))).isEqualTo(5);
+    assertThat(calls.getOutputNames(SELF, 1, session, 4, runtime.handle("getOutputNames")))
+        .containsExactly("y", "z", "sum", "q", "ksum");
+    assertThat(runtime.asked).containsExactly(List.of("z", FakeRuntime.COUNTS), List.of("z"));
+    assertThat(profile().runs()).isEqualTo(1);
+    assertThat(failures).isEmpty();
+  }
+
+  @Test
+  void loadsModelsAsTheyAreOnceStopped() throws Throwable {
+    InterceptedCalls calls = calls("*", 1);
+    calls.stop();
+    create(calls, tiny);
+
+    assertThat(runtime.loaded).containsExactly(tiny);
+    assertThat(sessions.count()).isZero();
+  }
+
+  @Test
+  void hidesWhatAStoppedAgentHasLeftWhenStartedAgain() throws Throwable {
+    InterceptedCalls first = calls("*", 1);
+    long old = create(first, tiny);
+    first.stop();
+    InterceptedCalls second = calls("*", 1);
+    create(second, tiny);
+
+    assertThat(second.getOutputNames(SELF, 1, old, 4, runtime.handle("getOutputNames")))
+        .containsExactly("y", "z", "sum", "q", "ksum");
+    assertThat(sessions.hiding()).isEqualTo(2);
+  }
+
+  @Test
+  void tellsWhenTheLastSessionThatHidesSomethingIsClosed() throws Throwable {
+    InterceptedCalls calls = calls("*", 1);
+    long first = create(calls, tiny);
+    long second = create(calls, tiny);
+    calls.stop();
+    List<String> told = new ArrayList<>();
+
+    assertThat(sessions.whenUnused(() -> told.add("unused"))).isFalse();
+    calls.closeSession(SELF, 1, first, runtime.handle("close"));
+    assertThat(told).isEmpty();
+    calls.closeSession(SELF, 1, second, runtime.handle("close"));
+    assertThat(told).containsExactly("unused");
+    assertThat(sessions.whenUnused(() -> told.add("again"))).isTrue();
+    assertThat(told).hasSize(1);
+  }
+
+  @Test
+  void waitsForASessionThatIsBeingCreatedWhileTheAgentStops() throws Throwable {
+    InterceptedCalls calls = calls("*", 1);
+    List<Boolean> unused = new ArrayList<>();
+    runtime.whileLoading =
+        () -> {
+          calls.stop();
+          unused.add(sessions.whenUnused(() -> unused.add(true)));
+        };
+    long session = create(calls, tiny);
+    run(calls, session, "z");
+
+    assertThat(unused).containsExactly(false);
+    assertThat(calls.getNumOutputs(SELF, 1, session, runtime.handle("getNumOutputs"))).isEqualTo(5);
+    assertThat(runtime.asked).containsExactly(List.of("z"));
+    calls.closeSession(SELF, 1, session, runtime.handle("close"));
+    assertThat(unused).containsExactly(false, true);
   }
 
   private long create(InterceptedCalls calls, byte[] model) throws Throwable {

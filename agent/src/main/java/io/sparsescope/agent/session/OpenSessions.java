@@ -1,0 +1,103 @@
+package io.sparsescope.agent.session;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The open sessions that the agent has created, by native handle. Outlives a stop of the agent:
+ * sessions of rewritten models go on having outputs that the application must not see, so ONNX
+ * Runtime's classes can be given back only once the last of them is closed. Safe for use by many
+ * threads.
+ */
+public final class OpenSessions {
+  private final Map<Long, Session> byHandle = new ConcurrentHashMap<>();
+
+  /** Guards what follows. */
+  private final Object lock = new Object();
+
+  private int creating;
+
+  /** Called once nothing is hidden any more; null as long as nobody waits for it. */
+  private Runnable whenUnused;
+
+  Session get(long handle) {
+    return byHandle.get(handle);
+  }
+
+  void put(long handle, Session session) {
+    byHandle.put(handle, session);
+  }
+
+  void remove(long handle) {
+    if (byHandle.remove(handle) != null) {
+      tellIfUnused();
+    }
+  }
+
+  /** Sessions that are known, those of models that run as they are included. */
+  public int count() {
+    return byHandle.size();
+  }
+
+  /** Sessions whose models have outputs of ours. */
+  public int hiding() {
+    return (int) byHandle.values().stream().filter(session -> session.hidden() > 0).count();
+  }
+
+  /** A session is about to be created: until {@link #created} nobody knows what it will hide. */
+  void creating() {
+    synchronized (lock) {
+      creating++;
+    }
+  }
+
+  /** It was created and registered, or could not be. */
+  void created() {
+    synchronized (lock) {
+      creating--;
+    }
+    tellIfUnused();
+  }
+
+  /** Records none of the sessions any more, and forgets those that have nothing to hide. */
+  void retire() {
+    byHandle.forEach(this::retire);
+  }
+
+  /** Records this session no more, and forgets it if it has nothing to hide. */
+  void retire(long handle, Session session) {
+    session.retire();
+    if (session.hidden() == 0) {
+      byHandle.remove(handle, session);
+    }
+  }
+
+  /**
+   * Has {@code work} done by the thread that closes the last session with something to hide.
+   * Replaces what was asked for before; null for nothing.
+   *
+   * @return true if there is no such session: {@code work} is not done
+   */
+  public boolean whenUnused(Runnable work) {
+    synchronized (lock) {
+      whenUnused = null;
+      if (creating == 0 && hiding() == 0) {
+        return true;
+      }
+      whenUnused = work;
+      return false;
+    }
+  }
+
+  private void tellIfUnused() {
+    Runnable work;
+    synchronized (lock) {
+      if (whenUnused == null || creating > 0 || hiding() > 0) {
+        return;
+      }
+      work = whenUnused;
+      whenUnused = null;
+    }
+    work.run();
+  }
+}
