@@ -81,8 +81,7 @@ public final class AttachRequest {
       throw new IOException(folder + " is no folder");
     }
     PosixFileAttributeView view =
-        Files.getFileAttributeView(
-            folder, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
+        Files.getFileAttributeView(folder, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
     if (view != null && !OWNERS.containsAll(view.readAttributes().permissions())) {
       throw new IOException(folder + " can be reached by others than its owner");
     }

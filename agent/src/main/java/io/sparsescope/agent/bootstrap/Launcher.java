@@ -37,9 +37,7 @@ public final class Launcher {
     try {
       main.getMethod(isCommand ? "command" : "start", String.class, Instrumentation.class)
           .invoke(
-              null,
-              isCommand ? arguments.substring(COMMAND.length()) : arguments,
-              instrumentation);
+              null, isCommand ? arguments.substring(COMMAND.length()) : arguments, instrumentation);
     } catch (InvocationTargetException e) {
       throw new IllegalStateException(
           (isCommand ? "the command was not carried out: " : "the agent did not start: ")

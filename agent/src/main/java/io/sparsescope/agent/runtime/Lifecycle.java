@@ -41,8 +41,7 @@ final class Lifecycle implements Control {
     if (running) {
       return "the agent runs already";
     }
-    RunningAgent next =
-        new RunningAgent(AgentOptions.read(arguments), instrumentation, sessions);
+    RunningAgent next = new RunningAgent(AgentOptions.read(arguments), instrumentation, sessions);
     sessions.whenUnused(null);
     if (redirecting) {
       agent.handOver();
@@ -157,9 +156,7 @@ final class Lifecycle implements Control {
   @Override
   public Profile profile() {
     RunningAgent last = agent;
-    return last == null
-        ? new Profile(AgentInfo.of(Version.get(), ""), List.of())
-        : last.profile();
+    return last == null ? new Profile(AgentInfo.of(Version.get(), ""), List.of()) : last.profile();
   }
 
   @Override

@@ -288,7 +288,13 @@ class InterceptedCallsTest {
 
   private InterceptedCalls calls(SessionModels models, int sample) {
     return new InterceptedCalls(
-        models, profiled, sessions, new OrtTensors(null), new OrtVersion(), new Recording(), sample);
+        models,
+        profiled,
+        sessions,
+        new OrtTensors(null),
+        new OrtVersion(),
+        new Recording(),
+        sample);
   }
 
   @Test
