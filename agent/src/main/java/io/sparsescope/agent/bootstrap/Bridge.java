@@ -210,6 +210,28 @@ public final class Bridge {
   }
 
   /** See {@link SessionCalls}. */
+  public static void enableProfiling(
+      Object self, long api, long options, String prefix, MethodHandle original) throws Throwable {
+    SessionCalls target = calls;
+    if (target == null) {
+      original.invoke(self, api, options, prefix);
+    } else {
+      target.enableProfiling(self, api, options, prefix, original);
+    }
+  }
+
+  /** See {@link SessionCalls}. */
+  public static void disableProfiling(Object self, long api, long options, MethodHandle original)
+      throws Throwable {
+    SessionCalls target = calls;
+    if (target == null) {
+      original.invoke(self, api, options);
+    } else {
+      target.disableProfiling(self, api, options, original);
+    }
+  }
+
+  /** See {@link SessionCalls}. */
   public static void closeOptions(Object self, long api, long options, MethodHandle original)
       throws Throwable {
     SessionCalls target = calls;

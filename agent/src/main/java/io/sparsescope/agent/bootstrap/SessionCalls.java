@@ -105,5 +105,12 @@ public interface SessionCalls {
   void setOptimizationModelFilePath(
       Object self, long api, long options, String path, MethodHandle original) throws Throwable;
 
+  /** Session options are told to have ONNX Runtime write a profile of its own. */
+  void enableProfiling(Object self, long api, long options, String prefix, MethodHandle original)
+      throws Throwable;
+
+  void disableProfiling(Object self, long api, long options, MethodHandle original)
+      throws Throwable;
+
   void closeOptions(Object self, long api, long options, MethodHandle original) throws Throwable;
 }

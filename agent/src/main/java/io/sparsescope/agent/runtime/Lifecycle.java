@@ -74,7 +74,7 @@ final class Lifecycle implements Control {
     int hiding = sessions.hiding();
     return awaitLast(stopped)
         ? "agent stopped; ONNX Runtime's classes are as they were"
-        : "agent stopped; outputs of ours stay hidden in "
+        : "agent stopped; what is ours stays hidden in "
             + hiding
             + " open "
             + (hiding == 1 ? "session" : "sessions")

@@ -2,24 +2,30 @@ package io.sparsescope.agent.session;
 
 import io.sparsescope.agent.bootstrap.SessionCalls;
 import io.sparsescope.agent.config.AgentOptions;
-import io.sparsescope.agent.config.Sampling;
+import io.sparsescope.agent.config.Mode;
+import io.sparsescope.agent.sampling.SessionSampler;
+import io.sparsescope.agent.shadow.Memory;
+import io.sparsescope.agent.shadow.ShadowThread;
 import java.lang.instrument.Instrumentation;
 import java.lang.invoke.MethodHandle;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
+import java.time.Duration;
 
 /**
  * Answers ONNX Runtime's native calls. Whatever of ours fails, the native method is called as the
  * application would have had it; the failure goes to the journal.
  */
 public final class InterceptedCalls implements SessionCalls {
+  /** Most memory that copies of inputs take, bytes. */
+  private static final long COPIES = 256L << 20;
+
   private final SessionModels models;
   private final SessionLoader loader;
-  private final OrtTensors tensors;
+  private final OpenSessions sessions;
+  private final Runs runs;
+  private final ShadowThread shadow;
   private final OrtVersion version;
   private final Journal journal;
-
-  private final OpenSessions sessions;
 
   /**
    * @param instrumentation opens ONNX Runtime's module where it is one
@@ -40,7 +46,7 @@ public final class InterceptedCalls implements SessionCalls {
         new OrtTensors(instrumentation),
         version,
         journal,
-        options.sample() instanceof Sampling.Every every ? every.n() : 1);
+        Plan.of(options, System::nanoTime));
   }
 
   InterceptedCalls(
@@ -50,13 +56,22 @@ public final class InterceptedCalls implements SessionCalls {
       OrtTensors tensors,
       OrtVersion version,
       Journal journal,
-      int sample) {
+      Plan plan) {
     this.models = models;
     this.sessions = sessions;
-    this.loader = new SessionLoader(profiled, sessions, journal, sample);
-    this.tensors = tensors;
+    this.loader = new SessionLoader(profiled, sessions, journal, plan);
     this.version = version;
     this.journal = journal;
+    OrtInputs inputs = new OrtInputs(tensors, new Memory(COPIES));
+    Counting counting = new Counting(tensors, journal);
+    if (plan.mode() == Mode.SHADOW) {
+      shadow = new ShadowThread(plan.queue(), t -> journal.failed("running in the shadow", t));
+      shadow.start();
+      runs = new Runs(inputs, counting, new Shadow(shadow, inputs, profiled, counting));
+    } else {
+      shadow = null;
+      runs = new Runs(inputs, counting, null);
+    }
   }
 
   /** From now on every model is run as it is. */
@@ -71,6 +86,9 @@ public final class InterceptedCalls implements SessionCalls {
   public void stop() {
     loader.stop();
     sessions.retire();
+    if (shadow != null) {
+      shadow.stop(Duration.ZERO, Duration.ZERO);
+    }
   }
 
   @Override
@@ -83,6 +101,7 @@ public final class InterceptedCalls implements SessionCalls {
       MethodHandle fromBuffer)
       throws Throwable {
     return loader.create(
+        api,
         keep -> models.file(path, keep),
         options,
         model -> RewrittenLoad.fromFile(model, api, environment, options, original, fromBuffer),
@@ -99,6 +118,7 @@ public final class InterceptedCalls implements SessionCalls {
       MethodHandle fromBuffer)
       throws Throwable {
     return loader.create(
+        api,
         keep -> models.bytes(bytes, keep),
         options,
         model -> RewrittenLoad.fromBytes(model, api, environment, options, original, fromBuffer),
@@ -116,6 +136,7 @@ public final class InterceptedCalls implements SessionCalls {
       MethodHandle original)
       throws Throwable {
     return loader.create(
+        api,
         keep -> models.buffer(buffer.duplicate().limit(position + size).position(position), keep),
         options,
         model -> RewrittenLoad.fromBuffer(model, api, environment, options, original),
@@ -165,48 +186,68 @@ public final class InterceptedCalls implements SessionCalls {
       MethodHandle original)
       throws Throwable {
     Session known = sessions.get(session);
-    TapRequest request = request(known, outputNames, outputValues, outputs);
-    if (request != null) {
-      try {
-        boolean[] owned =
-            (boolean[])
-                original.invoke(
-                    self,
-                    api,
-                    session,
-                    allocator,
-                    inputNames,
-                    inputs,
-                    inputCount,
-                    request.names(),
-                    (long) request.names().length,
-                    request.values(),
-                    request.handles(),
-                    runOptions);
-        request.giveBack(outputValues);
-        count(known, request);
-        return Arrays.copyOf(owned, outputNames.length);
-      } catch (Throwable t) {
-        rethrowUnlessOurs(known, t);
+    if (known == null) {
+      return (boolean[])
+          original.invoke(
+              self,
+              api,
+              session,
+              allocator,
+              inputNames,
+              inputs,
+              inputCount,
+              outputNames,
+              outputCount,
+              outputValues,
+              outputs,
+              runOptions);
+    }
+    long size = runs.size(known, inputMap);
+    long reserved = runs.admit(known, size);
+    Sampled sampled = Sampled.NOT;
+    if (reserved != SessionSampler.NO) {
+      sampled =
+          runs.sample(
+              known,
+              new NativeRun(self, api, allocator, false, original),
+              inputNames,
+              inputs,
+              outputNames,
+              outputValues,
+              outputs,
+              runOptions,
+              inputMap,
+              size,
+              reserved);
+      if (sampled.given() != null) {
+        return (boolean[]) sampled.given();
       }
     }
-    boolean[] owned =
-        (boolean[])
-            original.invoke(
-                self,
-                api,
-                session,
-                allocator,
-                inputNames,
-                inputs,
-                inputCount,
-                outputNames,
-                outputCount,
-                outputValues,
-                outputs,
-                runOptions);
-    ran(known);
-    return owned;
+    long begun = System.nanoTime();
+    boolean[] result;
+    try {
+      result =
+          (boolean[])
+              original.invoke(
+                  self,
+                  api,
+                  session,
+                  allocator,
+                  inputNames,
+                  inputs,
+                  inputCount,
+                  outputNames,
+                  outputCount,
+                  outputValues,
+                  outputs,
+                  runOptions);
+    } catch (Throwable t) {
+      runs.failed(sampled);
+      throw t;
+    }
+    runs.ran(known, size, begun);
+    runs.succeeded(sampled);
+    return result;
   }
 
   @Override
@@ -225,65 +266,117 @@ public final class InterceptedCalls implements SessionCalls {
       MethodHandle original)
       throws Throwable {
     Session known = sessions.get(session);
-    TapRequest request = request(known, outputNames, null, null);
-    if (request != null) {
-      try {
-        request.returned(
-            (Object[])
-                original.invoke(
-                    self,
-                    api,
-                    session,
-                    allocator,
-                    inputNames,
-                    inputs,
-                    inputCount,
-                    request.names(),
-                    (long) request.names().length,
-                    runOptions));
-        Object[] given = request.given();
-        count(known, request);
-        return given;
-      } catch (Throwable t) {
-        rethrowUnlessOurs(known, t);
+    if (known == null) {
+      return (Object[])
+          original.invoke(
+              self,
+              api,
+              session,
+              allocator,
+              inputNames,
+              inputs,
+              inputCount,
+              outputNames,
+              outputCount,
+              runOptions);
+    }
+    long size = runs.size(known, inputMap);
+    long reserved = runs.admit(known, size);
+    Sampled sampled = Sampled.NOT;
+    if (reserved != SessionSampler.NO) {
+      sampled =
+          runs.sample(
+              known,
+              new NativeRun(self, api, allocator, true, original),
+              inputNames,
+              inputs,
+              outputNames,
+              null,
+              null,
+              runOptions,
+              inputMap,
+              size,
+              reserved);
+      if (sampled.given() != null) {
+        return (Object[]) sampled.given();
       }
     }
-    Object[] values =
-        (Object[])
-            original.invoke(
-                self,
-                api,
-                session,
-                allocator,
-                inputNames,
-                inputs,
-                inputCount,
-                outputNames,
-                outputCount,
-                runOptions);
-    ran(known);
-    return values;
+    long begun = System.nanoTime();
+    Object[] result;
+    try {
+      result =
+          (Object[])
+              original.invoke(
+                  self,
+                  api,
+                  session,
+                  allocator,
+                  inputNames,
+                  inputs,
+                  inputCount,
+                  outputNames,
+                  outputCount,
+                  runOptions);
+    } catch (Throwable t) {
+      runs.failed(sampled);
+      throw t;
+    }
+    runs.ran(known, size, begun);
+    runs.succeeded(sampled);
+    return result;
   }
 
   @Override
   public void closeSession(Object self, long api, long session, MethodHandle original)
       throws Throwable {
     // Before the native call, after which another session may get the handle.
-    sessions.remove(session);
-    original.invoke(self, api, session);
+    Session known = sessions.remove(session);
+    try {
+      original.invoke(self, api, session);
+    } finally {
+      closeOurs(known, self, api, original);
+    }
+  }
+
+  private void closeOurs(Session known, Object self, long api, MethodHandle original) {
+    try {
+      if (known != null && known.second() != 0) {
+        runs.close(known);
+        original.invoke(self, api, known.second());
+      }
+      for (long abandoned : loader.abandoned(api)) {
+        original.invoke(self, api, abandoned);
+      }
+    } catch (Throwable t) {
+      journal.failed("closing a session of ours", t);
+    }
   }
 
   @Override
   public void setOptimizationModelFilePath(
       Object self, long api, long options, String path, MethodHandle original) throws Throwable {
     original.invoke(self, api, options, path);
-    loader.saves(options, !path.isEmpty());
+    loader.options().saves(options, !path.isEmpty());
+  }
+
+  @Override
+  public void enableProfiling(
+      Object self, long api, long options, String prefix, MethodHandle original) throws Throwable {
+    original.invoke(self, api, options, prefix);
+    loader.options().profiles(options, true);
+  }
+
+  @Override
+  public void disableProfiling(Object self, long api, long options, MethodHandle original)
+      throws Throwable {
+    original.invoke(self, api, options);
+    loader.options().profiles(options, false);
   }
 
   @Override
   public void closeOptions(Object self, long api, long options, MethodHandle original)
       throws Throwable {
-    loader.saves(options, false);
+    loader.options().closed(options);
     original.invoke(self, api, options);
   }
 
@@ -292,47 +385,6 @@ public final class InterceptedCalls implements SessionCalls {
       version.learnFrom(session);
     } catch (Throwable t) {
       journal.failed("asking for ONNX Runtime's version", t);
-    }
-  }
-
-  private TapRequest request(Session session, String[] names, Object[] values, long[] handles) {
-    try {
-      return session == null ? null : session.request(names, values, handles);
-    } catch (Throwable t) {
-      journal.failed("asking for the taps", t);
-      return null;
-    }
-  }
-
-  /** A run that failed through our doing is repeated without our outputs. */
-  private void rethrowUnlessOurs(Session session, Throwable cause) throws Throwable {
-    if (!session.mayHaveCaused(cause)) {
-      throw cause;
-    }
-    journal.failed("running with the taps", cause);
-  }
-
-  private void ran(Session session) {
-    try {
-      if (session != null) {
-        session.ran();
-      }
-    } catch (Throwable t) {
-      journal.failed("counting a run", t);
-    }
-  }
-
-  private void count(Session session, TapRequest request) {
-    ran(session);
-    try {
-      session.counted(request.read(tensors));
-    } catch (Throwable t) {
-      journal.failed("reading the taps", t);
-    }
-    try {
-      request.close(tensors);
-    } catch (Throwable t) {
-      journal.failed("closing the taps", t);
     }
   }
 }

@@ -1,8 +1,5 @@
 package io.sparsescope.agent.session;
 
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-
 /**
  * The open sessions that the agent has created, by native handle. Outlives a stop of the agent:
  * sessions of rewritten models go on having outputs that the application must not see, so ONNX
@@ -10,7 +7,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * threads.
  */
 public final class OpenSessions {
-  private final Map<Long, Session> byHandle = new ConcurrentHashMap<>();
+  private final SessionTable byHandle = new SessionTable();
 
   /** Guards what follows. */
   private final Object lock = new Object();
@@ -28,20 +25,23 @@ public final class OpenSessions {
     byHandle.put(handle, session);
   }
 
-  void remove(long handle) {
-    if (byHandle.remove(handle) != null) {
+  /** Returns what was there, or null. */
+  Session remove(long handle) {
+    Session removed = byHandle.remove(handle);
+    if (removed != null) {
       tellIfUnused();
     }
+    return removed;
   }
 
   /** Sessions that are known, those of models that run as they are included. */
   public int count() {
-    return byHandle.size();
+    return byHandle.all().size();
   }
 
-  /** Sessions whose models have outputs of ours. */
+  /** Sessions whose models have outputs of ours, or that have a session of ours beside them. */
   public int hiding() {
-    return (int) byHandle.values().stream().filter(session -> session.hidden() > 0).count();
+    return (int) byHandle.all().stream().filter(Session::needsUs).count();
   }
 
   /** A session is about to be created: until {@link #created} nobody knows what it will hide. */
@@ -61,14 +61,14 @@ public final class OpenSessions {
 
   /** Records none of the sessions any more, and forgets those that have nothing to hide. */
   void retire() {
-    byHandle.forEach(this::retire);
+    byHandle.all().forEach(this::retire);
   }
 
   /** Records this session no more, and forgets it if it has nothing to hide. */
-  void retire(long handle, Session session) {
+  void retire(Session session) {
     session.retire();
-    if (session.hidden() == 0) {
-      byHandle.remove(handle, session);
+    if (!session.needsUs()) {
+      byHandle.remove(session);
     }
   }
 

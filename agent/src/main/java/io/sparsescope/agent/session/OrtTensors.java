@@ -59,6 +59,16 @@ final class OrtTensors {
     return ElementType.UNDEFINED;
   }
 
+  /** Number of elements of a value that the application runs a session with. */
+  long elements(Object input) throws Throwable {
+    return (long) access.get(input.getClass()).elements.invokeExact(input);
+  }
+
+  /** Address of the native value, as ONNX Runtime's native methods want it. */
+  long address(Object tensor) throws Throwable {
+    return (long) tensorAccess(tensor).address.invokeExact(tensor);
+  }
+
   void close(Object value) throws Throwable {
     access.get(value.getClass()).close.invokeExact(value);
   }
@@ -74,11 +84,12 @@ final class OrtTensors {
   private Access lookup(Class<?> type) {
     try {
       MethodHandle close = handle(type.getMethod("close"), void.class);
+      MethodHandle elements = elements(type);
       if (!type.getSimpleName().equals("OnnxTensor")) {
-        return new Access(null, null, close);
+        return new Access(null, null, null, elements, close);
       }
       MethodHandle longs = handle(type.getMethod("getLongBuffer"), LongBuffer.class);
-      return new Access(longs, bytes(type), close);
+      return new Access(longs, bytes(type), address(type), elements, close);
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException("cannot read values of " + type, e);
     }
@@ -93,6 +104,33 @@ final class OrtTensors {
       return handle(method, ByteBuffer.class);
     } catch (ReflectiveOperationException | RuntimeException e) {
       return handle(type.getMethod("getByteBuffer"), ByteBuffer.class);
+    }
+  }
+
+  /** Nought for what has no elements to speak of, such as a map. */
+  private static MethodHandle elements(Class<?> type) throws ReflectiveOperationException {
+    try {
+      Method info = type.getMethod("getInfo");
+      MethodHandle elements = handle(info.getReturnType().getMethod("getNumElements"), long.class);
+      return MethodHandles.filterReturnValue(handle(info, Object.class), elements);
+    } catch (NoSuchMethodException e) {
+      return MethodHandles.dropArguments(MethodHandles.constant(long.class, 0L), 0, Object.class);
+    }
+  }
+
+  /** Fails when used, where ONNX Runtime does not let us. */
+  private MethodHandle address(Class<?> type) throws ReflectiveOperationException {
+    try {
+      open(type);
+      Method method = type.getSuperclass().getDeclaredMethod("getNativeHandle");
+      method.setAccessible(true);
+      return handle(method, long.class);
+    } catch (ReflectiveOperationException | RuntimeException e) {
+      return MethodHandles.dropArguments(
+          MethodHandles.throwException(long.class, IllegalStateException.class)
+              .bindTo(new IllegalStateException("cannot tell where values of " + type + " are")),
+          0,
+          Object.class);
     }
   }
 
@@ -121,6 +159,12 @@ final class OrtTensors {
    *
    * @param longs null if it is no tensor
    * @param bytes null if it is no tensor
+   * @param address null if it is no tensor
    */
-  private record Access(MethodHandle longs, MethodHandle bytes, MethodHandle close) {}
+  private record Access(
+      MethodHandle longs,
+      MethodHandle bytes,
+      MethodHandle address,
+      MethodHandle elements,
+      MethodHandle close) {}
 }

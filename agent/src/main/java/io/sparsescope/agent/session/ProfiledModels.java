@@ -79,6 +79,19 @@ public final class ProfiledModels {
     }
   }
 
+  /** Has the profile say something about how the model is counted; once, however often told. */
+  void note(ProfileRecorder recorder, String text) {
+    SkippedTap note = new SkippedTap("", "", text);
+    synchronized (recorders) {
+      List<SkippedTap> known = recorder.snapshot().skipped();
+      if (!known.contains(note)) {
+        List<SkippedTap> more = new ArrayList<>(known);
+        more.add(note);
+        recorder.skipped(more);
+      }
+    }
+  }
+
   private static ProfileRecorder forTaps(PreparedModel model) {
     ProfileRecorder recorder =
         new ProfileRecorder(

@@ -1,82 +1,155 @@
 package io.sparsescope.agent.session;
 
-import io.sparsescope.profile.Counts;
+import io.sparsescope.agent.sampling.Measure;
+import io.sparsescope.agent.sampling.SessionSampler;
 import io.sparsescope.profile.ProfileRecorder;
 import io.sparsescope.rewriter.Rewrite;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicLong;
 
-/** An open session: what its model was given, and where its runs are recorded. */
+/**
+ * An open session of the application's: what of it is hidden, what counts its runs, and where they
+ * are recorded.
+ */
 final class Session {
+  private final long handle;
+  private final long second;
   private final Taps taps;
-  private final int sample;
-  private final AtomicLong started = new AtomicLong();
+  private final Measure measure;
+  private final SessionSampler sampler;
 
   /** Null as long as runs are not recorded. */
   private volatile ProfileRecorder recorder;
 
+  /** What counts its runs; null if nothing does. */
+  private volatile Arm counted;
+
   /** For each of the model's outputs whether the application may see it. */
   private volatile boolean[] visible;
 
+  private int users;
+  private boolean closed;
+
   /**
-   * @param taps the taps of the rewritten model; none if the session runs the original
-   * @param sample every how many runs one is counted
+   * @param handle the application's native session
+   * @param second our own native session of the rewritten model, 0 if there is none
+   * @param taps the taps of the rewritten model; none if no session runs it
+   * @param sampler which runs are counted
    */
-  Session(Taps taps, int sample) {
+  Session(long handle, long second, Taps taps, Measure measure, SessionSampler sampler) {
+    this.handle = handle;
+    this.second = second;
     this.taps = taps;
-    this.sample = sample;
+    this.measure = measure;
+    this.sampler = sampler;
   }
 
   /** Records this session and its runs from now on. */
   void recordTo(ProfileRecorder target) {
     target.session();
     recorder = target;
+    if (!taps.isEmpty()) {
+      counted = new Arm(second == 0 ? handle : second, taps, target);
+    }
   }
 
   /** Nothing is recorded any more. */
   void retire() {
+    counted = null;
     recorder = null;
   }
 
-  /** Number of outputs that are ours. */
-  int hidden() {
-    return taps.hidden().size();
+  /** Whether something of ours goes with it until it is closed. */
+  boolean needsUs() {
+    return second != 0 || hidden() > 0;
   }
 
-  /** Whether it may be our doing that a run which asked for the taps has failed. */
+  long handle() {
+    return handle;
+  }
+
+  /** Our own native session, 0 if there is none. */
+  long second() {
+    return second;
+  }
+
+  /** Null as long as runs are not recorded. */
+  ProfileRecorder recorder() {
+    return recorder;
+  }
+
+  /** What counts its runs; null if nothing does. */
+  Arm counted() {
+    return counted;
+  }
+
+  SessionSampler sampler() {
+    return sampler;
+  }
+
+  /** Whether runs are counted apart from those that the application asks for. */
+  boolean isShadowed() {
+    return measure == Measure.APART;
+  }
+
+  /** Whether it matters how large the inputs of a run are. */
+  boolean compares() {
+    return measure != Measure.OWN_WORK;
+  }
+
+  /** Number of outputs of the application's native session that are ours. */
+  int hidden() {
+    return second == 0 ? taps.hidden().size() : 0;
+  }
+
+  /**
+   * Whether a counted run that failed is to be repeated as the application asked for it. A session
+   * of our own is no part of what the application knows, so every failure is its own only if its
+   * own session fails, too.
+   */
   boolean mayHaveCaused(Throwable failure) {
     String message = failure.getMessage();
-    return taps.hasUnknownTypes() || (message != null && message.contains(Rewrite.PREFIX));
+    return second != 0
+        || taps.hasUnknownTypes()
+        || (message != null && message.contains(Rewrite.PREFIX));
   }
 
-  /** The outputs of a run to be counted; null for a run that is not. */
-  TapRequest request(String[] names, Object[] values, long[] handles) {
-    if (taps.isEmpty() || recorder == null || started.getAndIncrement() % sample != 0) {
-      return null;
+  /** Somebody uses our own native session; false if it is closed, or about to be. */
+  synchronized boolean enter() {
+    if (!closed) {
+      users++;
     }
-    return TapRequest.of(taps, names, values, handles);
+    return !closed;
   }
 
-  /** A run has succeeded. */
-  void ran() {
-    ProfileRecorder target = recorder;
-    if (target != null) {
-      target.run();
+  /** It is not used any more. */
+  synchronized void leave() {
+    users--;
+    notifyAll();
+  }
+
+  /** Lets nobody use our own native session any more, and waits for those who do. */
+  synchronized void awaitUnused() {
+    closed = true;
+    boolean interrupted = false;
+    while (users > 0) {
+      try {
+        wait();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
     }
-  }
-
-  /** And this is what its taps hold. */
-  void counted(Counts[] counts) {
-    ProfileRecorder target = recorder;
-    if (target != null) {
-      target.record(counts);
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 
   /** Without our names; remembers where they were. */
   String[] withoutOurs(String[] names) {
+    if (hidden() == 0) {
+      return names;
+    }
     Set<String> ours = new HashSet<>(taps.hidden());
     boolean[] mask = new boolean[names.length];
     for (int i = 0; i < names.length; i++) {

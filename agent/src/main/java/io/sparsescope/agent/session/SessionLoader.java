@@ -1,7 +1,8 @@
 package io.sparsescope.agent.session;
 
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import io.sparsescope.agent.config.Mode;
+import io.sparsescope.agent.sampling.Measure;
+import io.sparsescope.profile.ProfileRecorder;
 
 /** Creates sessions: of rewritten models where that may be and can be, else of the originals. */
 final class SessionLoader {
@@ -11,28 +12,32 @@ final class SessionLoader {
   private static final String FULL =
       "the agent has seen " + ProfiledModels.MAX_MODELS + " other models already";
 
+  private static final String PROFILES =
+      "counted in the application's own session, whose runs all pay for it: its options have ONNX"
+          + " Runtime's profiler on, which would write a second file for a second session";
+
   private final ProfiledModels profiled;
   private final OpenSessions sessions;
   private final Journal journal;
-  private final int sample;
+  private final Plan plan;
+  private final OptionsSeen options = new OptionsSeen();
 
   /** Why every model is run as it is, "" if nothing forbids to rewrite. */
   private volatile String keepAll = "";
 
   private volatile boolean stopped;
 
-  /** Native handles of session options that save the optimized model. */
-  private final Set<Long> savingOptions = ConcurrentHashMap.newKeySet();
+  /** Sessions of ours whose application's sessions were never created. */
+  private final Abandoned abandoned = new Abandoned();
 
   /**
    * @param sessions where sessions are registered
-   * @param sample every how many runs of a session one is counted
    */
-  SessionLoader(ProfiledModels profiled, OpenSessions sessions, Journal journal, int sample) {
+  SessionLoader(ProfiledModels profiled, OpenSessions sessions, Journal journal, Plan plan) {
     this.profiled = profiled;
     this.sessions = sessions;
     this.journal = journal;
-    this.sample = sample;
+    this.plan = plan;
   }
 
   /** From now on every model is run as it is. */
@@ -45,32 +50,40 @@ final class SessionLoader {
     stopped = true;
   }
 
-  /** Whether sessions created with the options save the optimized model. */
-  void saves(long options, boolean saves) {
-    if (saves) {
-      savingOptions.add(options);
-    } else {
-      savingOptions.remove(options);
-    }
+  OptionsSeen options() {
+    return options;
+  }
+
+  /** Sessions that nobody will ever use and that are now to be closed by the caller. */
+  long[] abandoned(long api) {
+    return abandoned.take(api);
   }
 
   /**
-   * Creates a session of the rewritten model or, if there is none or it cannot be loaded, as the
-   * application asked for it. Returns the native session, registered.
+   * Creates the session that the application asked for and returns it, registered: of the rewritten
+   * model, or of its own with one of ours beside it; as the application asked for it if the model
+   * is not to be counted, or cannot be.
    */
-  long create(Source source, long options, NativeLoad rewritten, NativeCreate original)
+  long create(long api, Source source, long settings, NativeLoad rewritten, NativeCreate original)
       throws Throwable {
     sessions.creating();
     try {
-      return createAnnounced(source, options, rewritten, original);
+      return stopped
+          ? original.create()
+          : createAnnounced(api, source, settings, rewritten, original);
     } finally {
       sessions.created();
     }
   }
 
   private long createAnnounced(
-      Source source, long options, NativeLoad rewritten, NativeCreate original) throws Throwable {
-    PreparedModel model = stopped ? null : prepare(source, options);
+      long api, Source source, long settings, NativeLoad rewritten, NativeCreate original)
+      throws Throwable {
+    String keep = reasonToKeep(settings);
+    if (keep.isEmpty() && plan.two() && !options.profiles(settings)) {
+      return createTwo(api, source, rewritten, original);
+    }
+    PreparedModel model = prepare(source, keep);
     if (model == null) {
       return original.create();
     }
@@ -79,25 +92,58 @@ final class SessionLoader {
       if (session == 0) {
         session = original.create();
       }
-      register(session, model);
+      register(session, 0, model, Measure.OWN_WORK);
       return session;
     } finally {
       close(model);
     }
   }
 
-  /** Null if the model is not to be touched. */
-  private PreparedModel prepare(Source source, long options) {
+  private long createTwo(long api, Source source, NativeLoad rewritten, NativeCreate original)
+      throws Throwable {
+    SecondLoad load =
+        new SecondLoad(
+            () -> {
+              PreparedModel model = prepare(source, "");
+              return new Second(model, model == null ? 0 : load(model, rewritten), null);
+            });
+    load.start();
+    long session;
     try {
-      return source.prepare(reasonToKeep(options));
+      session = original.create();
+    } catch (Throwable t) {
+      Second second = load.get();
+      abandoned.add(api, second.handle());
+      close(second.model());
+      throw t;
+    }
+    Second second = load.get();
+    if (second.failure() != null) {
+      journal.failed("creating a session of ours", second.failure());
+    }
+    if (second.model() != null) {
+      try {
+        Measure measure = plan.mode() == Mode.SHADOW ? Measure.APART : Measure.COMPARED;
+        register(session, second.handle(), second.model(), measure);
+      } finally {
+        close(second.model());
+      }
+    }
+    return session;
+  }
+
+  /** Null if the model is not to be touched. */
+  private PreparedModel prepare(Source source, String keep) {
+    try {
+      return source.prepare(keep);
     } catch (Throwable t) {
       journal.failed("preparing a model", t);
       return null;
     }
   }
 
-  private String reasonToKeep(long options) {
-    if (savingOptions.contains(options)) {
+  private String reasonToKeep(long settings) {
+    if (options.saves(settings)) {
       return SAVES;
     }
     return profiled.isFull() ? FULL : keepAll;
@@ -116,9 +162,13 @@ final class SessionLoader {
     }
   }
 
-  private void register(long handle, PreparedModel model) {
+  /**
+   * @param second a session of ours, 0 if there is none
+   */
+  private void register(long handle, long second, PreparedModel model, Measure measure) {
     // First of all: from here on our outputs are hidden.
-    Session session = new Session(model.taps(), sample);
+    Session session =
+        new Session(handle, second, model.taps(), measure, plan.samplers().session(measure));
     sessions.put(handle, session);
     try {
       if (model.refusal() != null) {
@@ -127,9 +177,14 @@ final class SessionLoader {
       if (!model.reason().isEmpty()) {
         journal.warn(model.info().name() + " is not instrumented: " + model.reason());
       }
-      session.recordTo(profiled.recorder(model));
+      ProfileRecorder recorder = profiled.recorder(model);
+      session.recordTo(recorder);
+      if (plan.two() && second == 0 && model.isRewritten()) {
+        journal.warn(model.info().name() + " is " + PROFILES);
+        profiled.note(recorder, PROFILES);
+      }
       if (stopped) {
-        sessions.retire(handle, session);
+        sessions.retire(session);
       }
     } catch (Throwable t) {
       journal.failed("registering a session of " + model.info().name(), t);
@@ -138,9 +193,24 @@ final class SessionLoader {
 
   private void close(PreparedModel model) {
     try {
-      model.close();
+      if (model != null) {
+        model.close();
+      }
     } catch (Throwable t) {
       journal.failed("closing the model " + model.info().name(), t);
+    }
+  }
+
+  /**
+   * What became of a session of ours.
+   *
+   * @param model null if it is not to be touched
+   * @param handle 0 if there is no session
+   * @param failure what we failed at, or null
+   */
+  record Second(PreparedModel model, long handle, Throwable failure) {
+    static Second failed(Throwable cause) {
+      return new Second(null, 0, cause);
     }
   }
 

@@ -22,12 +22,17 @@ final class TapRequest {
 
   private final String[] names;
   private final long[] handles;
+
+  /** Made before the run: after it nothing should be able to fail. */
+  private final boolean[] owned;
+
   private Object[] values;
 
   private TapRequest(
       Taps taps, int asked, int[] places, String[] names, long[] handles, Object[] values) {
     this.taps = taps;
     this.asked = asked;
+    this.owned = new boolean[asked];
     this.places = places;
     this.names = names;
     this.handles = handles;
@@ -81,6 +86,12 @@ final class TapRequest {
   /** Gives the application's outputs to the array it handed over. */
   void giveBack(Object[] target) {
     System.arraycopy(values, 0, target, 0, asked);
+  }
+
+  /** What the run said of all outputs, for those of the application's. */
+  boolean[] given(boolean[] all) {
+    System.arraycopy(all, 0, owned, 0, asked);
+    return owned;
   }
 
   /** The application's outputs in an array of the same kind. */

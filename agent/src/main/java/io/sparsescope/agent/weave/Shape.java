@@ -66,6 +66,8 @@ record Shape(
           "ai/onnxruntime/OrtSession$SessionOptions",
           List.of(
               NativeCall.ofInstance("setOptimizationModelFilePath", "(JJLjava/lang/String;)V"),
+              NativeCall.ofInstance("enableProfiling", "(JJLjava/lang/String;)V"),
+              NativeCall.ofInstance("disableProfiling", "(JJ)V"),
               NativeCall.ofInstance("closeOptions", "(JJ)V")),
           List.of(),
           List.of(),

@@ -87,7 +87,7 @@ class RedirectTest {
             bytes(Shape.OPTIONS.className()),
             name -> name.equals("addConfigEntry") ? "addSomethingNew" : name);
 
-    assertThat(Shape.OPTIONS.match(new ClassReader(renamed))).hasSize(2);
+    assertThat(Shape.OPTIONS.match(new ClassReader(renamed))).hasSize(4);
   }
 
   private static void match(UnaryOperator<String> rename) throws IOException {
