@@ -33,6 +33,30 @@ class TransparencyIT {
   }
 
   @ParameterizedTest
+  @CsvSource({
+    "17, 1.18.0, 'sample=1/3'", "17, 1.29.0, 'sample=1/2'",
+    "17, 1.29.0, 'sample=budget=5%'", "25, 1.29.0, 'sample=window=1s/1h'",
+    "17, 1.18.0, 'mode=shadow'", "17, 1.29.0, 'mode=shadow,sample=1/3'",
+    "25, 1.29.0, 'mode=shadow'"
+  })
+  void withASessionOfOursBesideTheApplications(int feature, String version, String options)
+      throws Exception {
+    Experiment experiment =
+        experiment(
+            feature,
+            List.of("-cp", classPath(Machine.onnxruntime(version)), OrtProgram.class.getName()));
+    Child without = experiment.without();
+    Child with = experiment.with("out=profile.json," + options + "," + Experiment.OPTIONS);
+
+    assertThat(with.out()).isEqualTo(without.out());
+    Profile profile = experiment.profile();
+    assertThat(profile.agent().failureMessages()).isEmpty();
+    assertThat(profile.agent().failures()).isZero();
+    assertThat(profile.models()).anySatisfy(m -> assertThat(m.sampledRuns()).isPositive());
+    experiment.assertClean();
+  }
+
+  @ParameterizedTest
   @ValueSource(ints = {17, 25})
   void onTheModulePath(int feature) throws Exception {
     compare(
