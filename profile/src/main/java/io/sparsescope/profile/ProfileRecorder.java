@@ -22,6 +22,8 @@ public final class ProfileRecorder {
   private final LongAdder overheadNanos = new LongAdder();
   private final LongAdder drops = new LongAdder();
 
+  private volatile SampleListener listener = SampleListener.NONE;
+
   /** Guards everything below it. */
   private final Object lock = new Object();
 
@@ -118,6 +120,12 @@ public final class ProfileRecorder {
     synchronized (lock) {
       current.add(perTap);
     }
+    listener.sampled(model, arm, taps, perTap);
+  }
+
+  /** Sets who hears of sampled runs; nobody does at first. */
+  public void listener(SampleListener hears) {
+    listener = hears;
   }
 
   /** Sets what the model's weights hold; they are counted once, not at every run. */

@@ -2,6 +2,7 @@ package io.sparsescope.agent.runtime;
 
 import io.sparsescope.agent.bootstrap.Bridge;
 import io.sparsescope.agent.config.AgentOptions;
+import io.sparsescope.agent.events.SampleEvents;
 import io.sparsescope.agent.export.Exports;
 import io.sparsescope.agent.session.InterceptedCalls;
 import io.sparsescope.agent.session.OpenSessions;
@@ -26,7 +27,7 @@ final class RunningAgent implements Observed {
   private final AgentOptions options;
   private final Instrumentation instrumentation;
   private final AgentLog log;
-  private final ProfiledModels models = new ProfiledModels();
+  private final ProfiledModels models = new ProfiledModels(SampleEvents.listener());
   private final OrtVersion onnxruntime = new OrtVersion();
   private final InterceptedCalls calls;
 

@@ -2,6 +2,7 @@ package io.sparsescope.agent.session;
 
 import io.sparsescope.profile.ModelProfile;
 import io.sparsescope.profile.ProfileRecorder;
+import io.sparsescope.profile.SampleListener;
 import io.sparsescope.profile.SkippedTap;
 import io.sparsescope.profile.TapInfo;
 import io.sparsescope.profile.TapKind;
@@ -21,6 +22,18 @@ public final class ProfiledModels {
   static final int MAX_MODELS = 1000;
 
   private final Map<String, ProfileRecorder> recorders = new LinkedHashMap<>();
+  private final SampleListener listener;
+
+  public ProfiledModels() {
+    this(SampleListener.NONE);
+  }
+
+  /**
+   * @param listener hears of every sampled run
+   */
+  public ProfiledModels(SampleListener listener) {
+    this.listener = listener;
+  }
 
   /** What all models show up to now, in the order they were first loaded. */
   public List<ModelProfile> snapshot() {
@@ -71,6 +84,7 @@ public final class ProfiledModels {
       ProfileRecorder recorder = recorders.get(key);
       if (recorder == null) {
         recorder = model.isRewritten() ? forTaps(model) : forReason(model);
+        recorder.listener(listener);
         if (recorders.size() < MAX_MODELS) {
           recorders.put(key, recorder);
         }
