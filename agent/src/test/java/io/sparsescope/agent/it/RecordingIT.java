@@ -26,7 +26,7 @@ class RecordingIT {
   @Test
   void makesAnEventOfEveryTensorOfEveryRunWhereARecordingAsks() throws Exception {
     Experiment experiment =
-        experiment("-XX:StartFlightRecording:filename=r.jfr," + EVENT + "#enabled=true");
+        experiment("-XX:StartFlightRecording:filename=r.jfr,+" + EVENT + "#enabled=true");
     experiment.with("out=profile.json," + Experiment.OPTIONS);
 
     Map<String, Sums> sums = new HashMap<>();
