@@ -46,6 +46,7 @@ public final class AgentMain {
   private static synchronized Lifecycle lifecycle(Instrumentation instrumentation) {
     if (lifecycle == null) {
       lifecycle = new Lifecycle(instrumentation);
+      BeanRegistration.begin(lifecycle);
     }
     return lifecycle;
   }
