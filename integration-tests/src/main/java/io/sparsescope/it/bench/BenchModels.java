@@ -130,6 +130,11 @@ final class BenchModels {
     return longs;
   }
 
+  /** The same weights at every call with the same seed. */
+  static TensorProto tensor(String name, List<Long> dims, int seed) {
+    return randomTensor(name, dims, new Random(seed));
+  }
+
   /** Weights as He et al. initialize them; scales and variances near one, biases near zero. */
   private static TensorProto randomTensor(String name, List<Long> dims, Random random) {
     int elements = 1;
@@ -183,7 +188,7 @@ final class BenchModels {
     return StringStringEntryProto.newBuilder().setKey(key).setValue(value).build();
   }
 
-  private static NodeProto node(String op, String output, String... inputs) {
+  static NodeProto node(String op, String output, String... inputs) {
     return NodeProto.newBuilder()
         .setOpType(op)
         .setName(op + "_" + output)
@@ -196,7 +201,7 @@ final class BenchModels {
     return value(name, List.of(1L, 16384L));
   }
 
-  private static ValueInfoProto value(String name, List<Long> dims) {
+  static ValueInfoProto value(String name, List<Long> dims) {
     TensorShapeProto.Builder shape = TensorShapeProto.newBuilder();
     dims.forEach(dim -> shape.addDim(TensorShapeProto.Dimension.newBuilder().setDimValue(dim)));
     TypeProto type =
