@@ -17,6 +17,8 @@ final class Experiment {
   /** All models but the one that shows its inner tensors. */
   static final String OPTIONS = "tap=op:Relu;op:Cast,models={tiny,other,external,bad}*";
 
+  private static final List<String> TENSORS = List.of("r1", "y", "k", "q");
+
   private final Path java;
   private final Path folder;
   private final List<String> application;
@@ -68,9 +70,22 @@ final class Experiment {
   /** The profile counts what the program counted itself, in the words it prints. */
   static void assertCounts(Profile profile, String printed) {
     List<String> expected = printed.lines().filter(line -> line.startsWith("EXPECT")).toList();
-    assertThat(expected).hasSize(4);
-    assertThat(Stream.of("r1", "y", "k", "q").map(tensor -> counts(profile, tensor)).toList())
-        .isEqualTo(expected);
+    assertThat(expected).isNotEmpty();
+    assertThat(expected.size() % TENSORS.size()).isZero();
+    assertThat(TENSORS.stream().map(tensor -> counts(profile, tensor)).toList())
+        .isEqualTo(TENSORS.stream().map(tensor -> sum(expected, tensor)).toList());
+  }
+
+  /** A tensor's line, added up where the program ran several times. */
+  private static String sum(List<String> lines, String tensor) {
+    long[] sums = new long[3];
+    for (String line : lines) {
+      String[] words = line.split(" ", -1);
+      for (int i = 0; i < sums.length && words[1].equals(tensor); i++) {
+        sums[i] += Long.parseLong(words[2 + i]);
+      }
+    }
+    return "EXPECT " + tensor + " " + sums[0] + " " + sums[1] + " " + sums[2];
   }
 
   private static String counts(Profile profile, String tensor) {

@@ -11,6 +11,10 @@ final class Machine {
   /** The agent as users get it. */
   static final Path AGENT = Path.of("target/sparsescope-agent.jar").toAbsolutePath();
 
+  /** OpenTelemetry's agent. */
+  static final Path OPENTELEMETRY =
+      Path.of("target/agents/opentelemetry-javaagent.jar").toAbsolutePath();
+
   /** The test classes, for programs to be run. */
   static final Path CLASSES = Path.of("target/test-classes").toAbsolutePath();
 

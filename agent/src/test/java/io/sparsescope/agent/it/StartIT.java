@@ -7,6 +7,7 @@ import io.sparsescope.profile.Profile;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -122,5 +123,27 @@ class StartIT {
     assertThat(with.agentLines())
         .filteredOn(line -> line.contains("cannot write the profile"))
         .hasSize(1);
+  }
+
+  @Test
+  void leavesAStrangersClassOfTheSameNameAloneAndSaysSoInOneLine() throws Exception {
+    Path classes = StrangeSession.writeTo(folder.resolve("strange"));
+    Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+    List<String> program = List.of("-cp", classes.toString(), StrangeSession.NAME);
+    List<String> observed = new ArrayList<>(program);
+    observed.add(0, "-javaagent:" + Machine.AGENT + "=out=profile.json");
+
+    Child plain = Child.run(java, folder, program);
+    Child with = Child.run(java, folder, observed);
+
+    assertThat(plain.out().strip()).isEqualTo(StrangeSession.PRINTED);
+    assertThat(with.exitCode()).isZero();
+    assertThat(with.out()).isEqualTo(plain.out());
+    assertThat(with.err().lines())
+        .singleElement()
+        .asString()
+        .startsWith("sparsescope: " + StrangeSession.NAME + " is not instrumented:")
+        .contains("createSession", "is missing");
+    assertThat(experiment.profile().agent().note()).contains("createSession");
   }
 }

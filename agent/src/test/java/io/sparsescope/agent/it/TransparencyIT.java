@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.sparsescope.profile.Profile;
 import java.io.File;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -20,14 +22,11 @@ class TransparencyIT {
 
   @ParameterizedTest
   @CsvSource({
-    "17, 1.18.0", "17, 1.20.0", "17, 1.21.1", "17, 1.29.0",
-    "25, 1.18.0", "25, 1.20.0", "25, 1.21.1", "25, 1.29.0"
+    "17, 1.16.0", "17, 1.17.3", "17, 1.18.0", "17, 1.20.0", "17, 1.21.1", "17, 1.29.0",
+    "25, 1.16.0", "25, 1.21.1", "25, 1.29.0"
   })
   void onTheClassPath(int feature, String version) throws Exception {
-    List<String> application =
-        List.of("-cp", classPath(Machine.onnxruntime(version)), OrtProgram.class.getName());
-
-    Profile profile = compare(feature, application, Experiment.OPTIONS);
+    Profile profile = compare(feature, onTheClassPath(version), Experiment.OPTIONS);
 
     assertThat(profile.agent().onnxruntime()).isEqualTo(version);
   }
@@ -73,15 +72,81 @@ class TransparencyIT {
   }
 
   @Test
-  void inALoaderOfItsOwn() throws Exception {
+  void inAModuleOfAnApplicationThatIsMadeOfModules() throws Exception {
+    Path module = ModularProgram.writeTo(folder.resolve("application"));
     compare(
         17,
         List.of(
-            "-Dprogram=" + classPath(Machine.onnxruntime("1.29.0")),
-            "-cp",
-            Machine.CLASSES.toString(),
-            IsolatedProgram.class.getName()),
+            "--module-path",
+            module + File.pathSeparator + Machine.onnxruntime("1.29.0"),
+            "--module",
+            ModularProgram.NAME + "/" + OrtProgram.class.getName()),
         Experiment.OPTIONS);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"platform", "boot", "child-first"})
+  void inALoaderOfItsOwn(String loader) throws Exception {
+    // The child-first loader's parent has another version, which must stay unused.
+    Profile profile =
+        compare(
+            17,
+            List.of(
+                "-Dloader=" + loader,
+                "-Dprogram=" + classPath(Machine.onnxruntime("1.29.0")),
+                "-cp",
+                classPath(Machine.onnxruntime("1.18.0")),
+                IsolatedProgram.class.getName()),
+            Experiment.OPTIONS);
+
+    assertThat(profile.agent().onnxruntime()).isEqualTo("1.29.0");
+  }
+
+  @Test
+  void inTwoLoadersAtOnce() throws Exception {
+    Experiment experiment =
+        experiment(
+            17,
+            List.of(
+                "-Dprogram=" + classPath(Machine.onnxruntime("1.29.0")),
+                "-cp",
+                Machine.CLASSES.toString(),
+                LoadersProgram.class.getName()));
+    Child without = experiment.without();
+    Child with = experiment.with("out=profile.json," + Experiment.OPTIONS);
+
+    assertThat(without.out().lines().filter(line -> line.startsWith("EXPECT"))).hasSize(8);
+    assertThat(with.out()).isEqualTo(without.out());
+    Profile profile = experiment.profile();
+    assertThat(profile.agent().failureMessages()).isEmpty();
+    Experiment.assertCounts(profile, with.out());
+    experiment.assertClean();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void besideTheAgentOfOpenTelemetry(boolean ourselvesFirst) throws Exception {
+    Experiment experiment = experiment(17, onTheClassPath("1.29.0"));
+    Child without = experiment.without();
+    String ours = "-javaagent:" + Machine.AGENT + "=out=profile.json," + Experiment.OPTIONS;
+    String theirs = "-javaagent:" + Machine.OPENTELEMETRY;
+    List<String> agents = new ArrayList<>(List.of(ours, theirs));
+    if (!ourselvesFirst) {
+      Collections.reverse(agents);
+    }
+    agents.addAll(
+        List.of(
+            "-Dotel.traces.exporter=none",
+            "-Dotel.metrics.exporter=none",
+            "-Dotel.logs.exporter=none"));
+    Child with = experiment.run(agents);
+
+    assertThat(with.err()).contains("opentelemetry-javaagent - version");
+    assertThat(with.err()).doesNotContain("ERROR", "Exception");
+    assertThat(with.out()).isEqualTo(without.out());
+    Profile profile = experiment.profile();
+    assertThat(profile.agent().failureMessages()).isEmpty();
+    Experiment.assertCounts(profile, with.out());
   }
 
   @Test
@@ -128,6 +193,10 @@ class TransparencyIT {
     Optional<Path> java = Machine.java(feature);
     assumeTrue(java.isPresent(), () -> "no JDK " + feature);
     return new Experiment(java.get(), folder, application);
+  }
+
+  private static List<String> onTheClassPath(String version) {
+    return List.of("-cp", classPath(Machine.onnxruntime(version)), OrtProgram.class.getName());
   }
 
   private static String classPath(Path onnxruntime) {
