@@ -8,6 +8,7 @@ import io.sparsescope.agent.session.InterceptedCalls;
 import io.sparsescope.agent.session.OpenSessions;
 import io.sparsescope.agent.session.OrtVersion;
 import io.sparsescope.agent.session.ProfiledModels;
+import io.sparsescope.agent.session.WarmUp;
 import io.sparsescope.agent.weave.OrtTransformer;
 import io.sparsescope.profile.AgentInfo;
 import io.sparsescope.profile.Profile;
@@ -53,6 +54,7 @@ final class RunningAgent implements Observed {
   /** Instruments ONNX Runtime and starts whatever the options ask for. */
   void start() throws UnmodifiableClassException {
     Bridge.install(calls);
+    WarmUp.whenOnnxRuntimeAppears(instrumentation);
     transformer =
         OrtTransformer.install(instrumentation, new Weaving(log, calls, exportsOnceInUse()));
     startProfile();

@@ -66,6 +66,7 @@ final class SessionLoader {
    */
   long create(long api, Source source, long settings, NativeLoad rewritten, NativeCreate original)
       throws Throwable {
+    WarmUp.await();
     sessions.creating();
     try {
       return stopped

@@ -1,0 +1,132 @@
+package io.sparsescope.agent.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sparsescope.profile.ModelProfile;
+import io.sparsescope.profile.Profile;
+import java.io.File;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.jar.Attributes;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is let go of by the application is kept by nobody. */
+class LeakIT {
+  private static final int SESSIONS = 10_000;
+  private static final int LOADERS = Integer.getInteger("sparsescope.loaders", 2_000);
+
+  /** A leak of a kilobyte a session would be seven times this much. */
+  private static final long HEAP_KIB = 1024;
+
+  /** A leak of eight kilobytes a session would be twice this much. */
+  private static final long RESIDENT_KIB = 32 * 1024;
+
+  @TempDir Path folder;
+
+  private Path model;
+
+  @BeforeEach
+  void writeModel() throws IOException {
+    model = folder.resolve("tiny.onnx");
+    Files.write(model, TestModels.tiny());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"sample=1/1", "sample=1/2"})
+  void sessionsAreForgottenWhenTheyAreClosed(String options) throws Exception {
+    Child child =
+        run(List.of(ours(options)), "64m", ManySessionsProgram.class.getName(), SESSIONS);
+
+    List<long[]> lines =
+        child
+            .out()
+            .lines()
+            .map(line -> Arrays.stream(line.split(" ", -1)).mapToLong(Long::parseLong).toArray())
+            .toList();
+    System.out.println(options + ": " + child.out().replace("\n", "; "));
+    assertThat(lines).hasSize(2);
+    long[] early = lines.get(0);
+    long[] late = lines.get(1);
+    assertThat(late[0]).as("heap, KiB").isLessThan(early[0] + HEAP_KIB);
+    assertThat(late[1]).as("resident, KiB").isLessThan(early[1] + RESIDENT_KIB);
+    assertThat(late[2]).as("threads").isLessThanOrEqualTo(early[2]);
+    assertThat(late[3]).as("temporary files").isLessThanOrEqualTo(early[3]);
+    ModelProfile seen = profile().models().get(0);
+    assertThat(seen.sessions()).isEqualTo(SESSIONS);
+    assertThat(seen.runs()).isEqualTo(2L * SESSIONS);
+    assertThat(seen.sampledRuns()).isEqualTo(options.endsWith("2") ? SESSIONS : 2L * SESSIONS);
+  }
+
+  @Test
+  void classLoadersAreCollectedThatHadAnOnnxRuntimeOfTheirOwn() throws Exception {
+    Child child =
+        run(
+            List.of(ours("sample=1/1"), "-javaagent:" + stubs()),
+            "64m",
+            ManyLoadersProgram.class.getName(),
+            LOADERS);
+
+    assertThat(child.out().strip())
+        .isEqualTo(
+            10L * LOADERS + " outputs, " + LOADERS + " loaders collected, 0 sessions left");
+    ModelProfile seen = profile().models().get(0);
+    assertThat(seen.sessions()).isEqualTo(LOADERS);
+    assertThat(seen.taps())
+        .hasSize(2)
+        .allSatisfy(
+            tap ->
+                assertThat(tap.elements()).isEqualTo(2L * LOADERS * NativeStubs.ELEMENTS));
+  }
+
+  private Child run(List<String> agents, String heap, String main, int number) throws Exception {
+    List<String> arguments = new ArrayList<>(agents);
+    arguments.addAll(
+        List.of(
+            "-Xmx" + heap,
+            "-XX:MaxMetaspaceSize=96m",
+            "-XX:+UseSerialGC",
+            "-cp",
+            System.getProperty("java.class.path") + File.pathSeparator + Machine.CLASSES,
+            main,
+            model.toString(),
+            Integer.toString(number)));
+    Child child =
+        Child.run(Path.of(System.getProperty("java.home"), "bin", "java"), folder, arguments);
+    assertThat(child.exitCode()).as(child.err()).isZero();
+    assertThat(child.agentLines()).isEmpty();
+    assertThat(profile().agent().failureMessages()).isEmpty();
+    return child;
+  }
+
+  private static String ours(String options) {
+    return "-javaagent:" + Machine.AGENT + "=out=profile.json,tap=op:Relu," + options;
+  }
+
+  private Profile profile() {
+    return Profile.read(folder.resolve("profile.json"));
+  }
+
+  /** An agent's jar without classes: they lie on the class path. */
+  private Path stubs() throws IOException {
+    Manifest manifest = new Manifest();
+    manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
+    manifest.getMainAttributes().putValue("Premain-Class", NativeStubs.class.getName());
+    manifest.getMainAttributes().putValue("Can-Retransform-Classes", "true");
+    Path jar = folder.resolve("stubs.jar");
+    try (OutputStream file = Files.newOutputStream(jar)) {
+      new JarOutputStream(file, manifest).close();
+    }
+    return jar;
+  }
+}

@@ -1,0 +1,67 @@
+package io.sparsescope.agent.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.lang.instrument.ClassFileTransformer;
+import java.lang.instrument.Instrumentation;
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class WarmUpTest {
+  private final List<ClassFileTransformer> transformers = new ArrayList<>();
+
+  @Test
+  void rewritesAModelWithATapBehindEachKindOfLayer() {
+    assertThat(WarmUp.rewrite()).isEqualTo(2);
+  }
+
+  @Test
+  void startsWithTheFirstClassOfOnnxRuntimeAndIsGoneThen() throws Exception {
+    WarmUp.whenOnnxRuntimeAppears(instrumentation());
+    if (Runtime.getRuntime().availableProcessors() == 1) {
+      assertThat(transformers).isEmpty();
+      return;
+    }
+    ClassFileTransformer trigger = transformers.get(0);
+
+    assertThat(trigger.transform(null, null, "ai/other/Session", null, null, new byte[0])).isNull();
+    assertThat(trigger.transform(null, null, null, null, null, new byte[0])).isNull();
+    assertThat(transformers).containsExactly(trigger);
+
+    assertThat(trigger.transform(null, null, "ai/onnxruntime/OrtUtil", null, null, new byte[0]))
+        .isNull();
+    assertThat(transformers).isEmpty();
+    WarmUp.await();
+    assertThat(Thread.getAllStackTraces().keySet())
+        .noneMatch(thread -> thread.getName().equals("sparsescope-warm-up"));
+  }
+
+  @Test
+  void keepsNobodyWaitingWhoIsInterrupted() {
+    Thread.currentThread().interrupt();
+
+    WarmUp.await();
+
+    assertThat(Thread.interrupted()).isTrue();
+  }
+
+  private Instrumentation instrumentation() {
+    return (Instrumentation)
+        Proxy.newProxyInstance(
+            getClass().getClassLoader(),
+            new Class<?>[] {Instrumentation.class},
+            (proxy, method, arguments) ->
+                switch (method.getName()) {
+                  case "addTransformer" -> {
+                    transformers.add((ClassFileTransformer) arguments[0]);
+                    yield null;
+                  }
+                  case "removeTransformer" -> transformers.remove(arguments[0]);
+                  default -> throw new UnsupportedOperationException(method.getName());
+                });
+  }
+}
