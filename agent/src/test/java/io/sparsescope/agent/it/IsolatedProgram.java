@@ -9,8 +9,8 @@ import java.util.List;
 
 /**
  * Runs {@link OrtProgram} in a class loader with the path {@code -Dprogram}. {@code -Dloader} says
- * which: {@code platform} sees the JDK besides, {@code boot} its base only, {@code child-first} sees
- * this program's class path, too, but prefers its own.
+ * which: {@code platform} sees the JDK besides, {@code boot} its base only, {@code child-first}
+ * sees this program's class path, too, but prefers its own.
  */
 public final class IsolatedProgram {
   private IsolatedProgram() {}

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is let go of by the application is kept by nobody. */
 class LeakIT {
-  private static final int SESSIONS = 10_000;
+  private static final int SESSIONS = Integer.getInteger("sparsescope.sessions", 10_000);
   private static final int LOADERS = Integer.getInteger("sparsescope.loaders", 2_000);
 
   /** A leak of a kilobyte a session would be seven times this much. */
@@ -45,8 +45,7 @@ class LeakIT {
   @ParameterizedTest
   @ValueSource(strings = {"sample=1/1", "sample=1/2"})
   void sessionsAreForgottenWhenTheyAreClosed(String options) throws Exception {
-    Child child =
-        run(List.of(ours(options)), "64m", ManySessionsProgram.class.getName(), SESSIONS);
+    Child child = run(List.of(ours(options)), "64m", ManySessionsProgram.class.getName(), SESSIONS);
 
     List<long[]> lines =
         child
@@ -78,15 +77,13 @@ class LeakIT {
             LOADERS);
 
     assertThat(child.out().strip())
-        .isEqualTo(
-            10L * LOADERS + " outputs, " + LOADERS + " loaders collected, 0 sessions left");
+        .isEqualTo(10L * LOADERS + " outputs, " + LOADERS + " loaders collected, 0 sessions left");
     ModelProfile seen = profile().models().get(0);
     assertThat(seen.sessions()).isEqualTo(LOADERS);
     assertThat(seen.taps())
         .hasSize(2)
         .allSatisfy(
-            tap ->
-                assertThat(tap.elements()).isEqualTo(2L * LOADERS * NativeStubs.ELEMENTS));
+            tap -> assertThat(tap.elements()).isEqualTo(2L * LOADERS * NativeStubs.ELEMENTS));
   }
 
   private Child run(List<String> agents, String heap, String main, int number) throws Exception {
@@ -110,7 +107,7 @@ class LeakIT {
   }
 
   private static String ours(String options) {
-    return "-javaagent:" + Machine.AGENT + "=out=profile.json,tap=op:Relu," + options;
+    return "-javaagent:" + Machine.AGENT + "=out=profile.json,interval=1h,tap=op:Relu," + options;
   }
 
   private Profile profile() {

@@ -25,11 +25,13 @@ public final class ManySessionsProgram {
     int sessions = Integer.parseInt(arguments[1]);
     byte[] bytes = Files.readAllBytes(model);
     OrtEnvironment environment = OrtEnvironment.getEnvironment();
+    OrtSession.SessionOptions options = new OrtSession.SessionOptions();
+    options.setIntraOpNumThreads(1);
     for (int i = 1; i <= sessions; i++) {
       try (OrtSession session =
               i % 2 == 0
-                  ? environment.createSession(bytes)
-                  : environment.createSession(model.toString());
+                  ? environment.createSession(bytes, options)
+                  : environment.createSession(model.toString(), options);
           OnnxTensor input =
               OnnxTensor.createTensor(
                   environment, FloatBuffer.wrap(new float[8]), new long[] {1, 8})) {

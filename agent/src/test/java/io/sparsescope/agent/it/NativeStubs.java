@@ -173,8 +173,7 @@ public final class NativeStubs implements ClassFileTransformer {
           className.equals("ai/onnxruntime/OnnxRuntime")
               && (name.equals("load") || name.equals("extractProviderLibrary"));
       if (!isNative && !loads) {
-        return new WithoutHook(
-            super.visitMethod(access, name, descriptor, signature, thrown));
+        return new WithoutHook(super.visitMethod(access, name, descriptor, signature, thrown));
       }
       MethodVisitor code =
           super.visitMethod(access & ~Opcodes.ACC_NATIVE, name, descriptor, signature, thrown);
@@ -182,8 +181,7 @@ public final class NativeStubs implements ClassFileTransformer {
       return null;
     }
 
-    private static void body(
-        MethodVisitor code, boolean isStatic, String name, String descriptor) {
+    private static void body(MethodVisitor code, boolean isStatic, String name, String descriptor) {
       Type result = Type.getReturnType(descriptor);
       Type[] arguments = Type.getArgumentTypes(descriptor);
       code.visitCode();

@@ -22,8 +22,15 @@ class TransparencyIT {
 
   @ParameterizedTest
   @CsvSource({
-    "17, 1.16.0", "17, 1.17.3", "17, 1.18.0", "17, 1.20.0", "17, 1.21.1", "17, 1.29.0",
-    "25, 1.16.0", "25, 1.21.1", "25, 1.29.0"
+    "17, 1.16.0",
+    "17, 1.17.3",
+    "17, 1.18.0",
+    "17, 1.20.0",
+    "17, 1.21.1",
+    "17, 1.29.0",
+    "25, 1.16.0",
+    "25, 1.21.1",
+    "25, 1.29.0"
   })
   void onTheClassPath(int feature, String version) throws Exception {
     Profile profile = compare(feature, onTheClassPath(version), Experiment.OPTIONS);

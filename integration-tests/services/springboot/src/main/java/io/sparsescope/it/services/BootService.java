@@ -62,9 +62,7 @@ public class BootService {
     }
     try (OnnxTensor input =
             OnnxTensor.createTensor(
-                OrtEnvironment.getEnvironment(),
-                FloatBuffer.wrap(values),
-                new long[] {rows, 8});
+                OrtEnvironment.getEnvironment(), FloatBuffer.wrap(values), new long[] {rows, 8});
         OrtSession.Result result = session.run(Map.of("x", input))) {
       return ((OnnxTensor) result.get(0)).getFloatBuffer().array();
     }
