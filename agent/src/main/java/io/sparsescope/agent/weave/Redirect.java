@@ -26,8 +26,10 @@ final class Redirect extends ClassVisitor {
     super(Opcodes.ASM9, next);
     this.self = self;
     this.calls = calls;
-    // By identity: the JVM takes 30 ms to make a record's equals when it is called first.
-    this.hasBufferForm = calls.stream().anyMatch(call -> call == Shape.CREATE_FROM_BUFFER);
+    // Without equals of the record, which takes the JVM 30 ms when it is called first.
+    NativeCall form = Shape.CREATE_FROM_BUFFER;
+    this.hasBufferForm =
+        calls.stream().anyMatch(call -> call.is(form.name(), form.descriptor()));
   }
 
   static byte[] apply(ClassReader reader, List<NativeCall> calls) {

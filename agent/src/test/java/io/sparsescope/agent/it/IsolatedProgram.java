@@ -29,7 +29,7 @@ public final class IsolatedProgram {
   /** A loader of the given kind for the path {@code -Dprogram}. */
   static URLClassLoader loader(String kind) throws Exception {
     List<URL> urls = new ArrayList<>();
-    for (String entry : System.getProperty("program").split(File.pathSeparator)) {
+    for (String entry : System.getProperty("program").split(File.pathSeparator, -1)) {
       urls.add(Path.of(entry).toUri().toURL());
     }
     URL[] path = urls.toArray(new URL[0]);
