@@ -2,6 +2,7 @@ package io.sparsescope.agent.export;
 
 import io.sparsescope.agent.config.AgentOptions;
 import io.sparsescope.agent.config.Listen;
+import io.sparsescope.agent.history.HistorySampler;
 import io.sparsescope.agent.session.Journal;
 import io.sparsescope.profile.Profile;
 import java.util.function.Supplier;
@@ -20,6 +21,7 @@ public final class Exports implements AutoCloseable {
   private boolean begun;
 
   private boolean closed;
+  private HistorySampler history;
   private MetricsServer server;
   private volatile String metricsAddress = "";
 
@@ -60,6 +62,7 @@ public final class Exports implements AutoCloseable {
   @Override
   public synchronized void close() {
     closed = true;
+    closeHistory();
     if (server != null) {
       server.close();
       server = null;
@@ -82,11 +85,20 @@ public final class Exports implements AutoCloseable {
             + " (name another address with metrics=HOST:PORT)";
     try {
       requireModule(MetricsServer.MODULE);
-      server = MetricsServer.start(listen, Routes.of(profile), journal);
+      history = HistorySampler.start(profile, t -> journal.failed("sampling for the history", t));
+      server = MetricsServer.start(listen, Routes.of(profile, history::toJson), journal);
       metricsAddress = server.address();
       journal.info("metrics are served at http://" + metricsAddress + "/metrics");
     } catch (Throwable t) {
+      closeHistory();
       journal.failed(what, t);
+    }
+  }
+
+  private void closeHistory() {
+    if (history != null) {
+      history.close();
+      history = null;
     }
   }
 

@@ -4,6 +4,7 @@ import io.sparsescope.profile.Profile;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** What is served under which path. */
@@ -12,16 +13,21 @@ final class Routes {
 
   private Routes() {}
 
-  static Map<String, Route> of(Supplier<Profile> profile) {
+  /**
+   * @param profile everything counted, as of now
+   * @param series the history as JSON, by query
+   */
+  static Map<String, Route> of(Supplier<Profile> profile, Function<String, byte[]> series) {
     PrometheusText prometheus = new PrometheusText();
     return Map.of(
         "/", request -> resource(PAGE, "text/html; charset=utf-8"),
         "/metrics", request -> prometheus.write(LiveTotals.of(profile.get()), request.accept()),
-        "/profile.json", request -> json(profile.get().toJson()));
+        "/profile.json", request -> json(profile.get().toJson().getBytes(StandardCharsets.UTF_8)),
+        "/series.json", request -> json(series.apply(request.query())));
   }
 
-  private static Answer json(String text) {
-    return new Answer("application/json", text.getBytes(StandardCharsets.UTF_8));
+  private static Answer json(byte[] text) {
+    return new Answer("application/json", text);
   }
 
   private static Answer resource(String name, String contentType) throws Exception {

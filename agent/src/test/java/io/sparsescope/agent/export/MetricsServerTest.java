@@ -56,6 +56,19 @@ class MetricsServerTest {
   }
 
   @Test
+  void servesThePageAndTheHistory() throws Exception {
+    serve();
+
+    HttpResponse<String> page = get("/");
+    assertThat(page.statusCode()).isEqualTo(200);
+    assertThat(page.headers().firstValue("Content-Type")).contains("text/html; charset=utf-8");
+    assertThat(page.body()).startsWith("<!doctype html>").contains("<title>Sparsescope</title>");
+    HttpResponse<String> series = get("/series.json?model=1&since=2");
+    assertThat(series.headers().firstValue("Content-Type")).contains("application/json");
+    assertThat(series.body()).isEqualTo("[\"model=1&since=2\"]");
+  }
+
+  @Test
   void bindsToLoopbackAndTellsItsAddress() throws Exception {
     serve();
 
@@ -227,7 +240,9 @@ class MetricsServerTest {
   }
 
   private void serve() throws IOException {
-    serve(new Listen(Listen.LOOPBACK, 0), Routes.of(() -> PROFILE));
+    serve(
+        new Listen(Listen.LOOPBACK, 0),
+        Routes.of(() -> PROFILE, query -> ("[\"" + query + "\"]").getBytes(UTF_8)));
   }
 
   private void serve(Listen listen, Map<String, Route> routes) throws IOException {
