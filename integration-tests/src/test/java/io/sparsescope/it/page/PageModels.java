@@ -21,8 +21,8 @@ final class PageModels {
     ModelBuilder model =
         ModelBuilder.model(17)
             .graphName(name.apply(-1))
-            .input("x", ElementType.FLOAT32, -1, WIDTH)
-            .output(name.apply(layers - 1), ElementType.FLOAT32, -1, WIDTH);
+            .input("x", ElementType.FLOAT, -1, WIDTH)
+            .output(name.apply(layers - 1), ElementType.FLOAT, -1, WIDTH);
     String from = "x";
     for (int i = 0; i < layers; i++) {
       String to = name.apply(i);
