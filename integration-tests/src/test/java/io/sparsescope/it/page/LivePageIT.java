@@ -45,7 +45,7 @@ import org.openqa.selenium.WebElement;
 /** One service and one browser for all tests; the last test ends the service. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class LivePageIT {
-  private static final Duration LIMIT = Duration.ofSeconds(40);
+  private static final Duration LIMIT = Duration.ofSeconds(90);
   private static final Pattern ADDRESS = Pattern.compile("http://(127\\.0\\.0\\.1:[0-9]+)");
   private static final String DEEP = "deep500.onnx";
   private static final String HOSTILE = "<img src=x onerror=\"window.hacked=1\">.onnx";
@@ -95,7 +95,7 @@ class LivePageIT {
             .options("-Xmx256m")
             .agent(Repository.agentJar(), "metrics=0,out=none,log=info")
             .arguments(models.toArray(new String[0]))
-            .limit(Duration.ofMinutes(3));
+            .limit(Duration.ofMinutes(5));
     run(true);
     service = CompletableFuture.supplyAsync(child::run);
     url = "http://" + await(LivePageIT::address) + "/";
