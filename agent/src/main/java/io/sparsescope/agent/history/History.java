@@ -17,9 +17,9 @@ import java.util.Set;
  * {@value Timeline#POINTS} of them neighbours are joined and stretches are twice as long.
  *
  * <p>Of bounded size: at most {@value #MAX_MODELS} models and {@value #MAX_TAPS} tensors have a
- * history, of 13.6 KiB and 3.9 KiB each: 5.2 MiB in all, 0.2 MiB for one model of 50 tensors. Models
- * beyond that have none, and tensors beyond that count in their model's total only. Safe for use by
- * many threads.
+ * history, of 13.6 KiB and 3.9 KiB each: 5.2 MiB in all, 0.2 MiB for one model of 50 tensors.
+ * Models beyond that have none, and tensors beyond that count in their model's total only. Safe for
+ * use by many threads.
  */
 public final class History {
   /** Models that have a history. */
