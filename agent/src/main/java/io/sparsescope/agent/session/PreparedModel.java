@@ -11,32 +11,34 @@ import java.io.IOException;
  * tells. Keeps the model open until closed; the application's own bytes are not kept beyond that.
  */
 final class PreparedModel implements AutoCloseable {
-  private final ModelInfo info;
+  private final ModelIdentity identity;
   private final ModelFile file;
   private final Rewrite rewrite;
   private final Taps taps;
   private String reason;
   private Throwable refusal;
 
-  private PreparedModel(ModelInfo info, ModelFile file, Rewrite rewrite, Taps taps, String reason) {
-    this.info = info;
+  private PreparedModel(
+      ModelIdentity identity, ModelFile file, Rewrite rewrite, Taps taps, String reason) {
+    this.identity = identity;
     this.file = file;
     this.rewrite = rewrite;
     this.taps = taps;
     this.reason = reason;
   }
 
-  static PreparedModel rewritten(ModelInfo info, ModelFile file, Rewrite rewrite) {
+  static PreparedModel rewritten(ModelIdentity identity, ModelFile file, Rewrite rewrite) {
     return new PreparedModel(
-        info, file, rewrite, Taps.of(rewrite.taps(), file.graph()::isOutput), "");
+        identity, file, rewrite, Taps.of(rewrite.taps(), file.graph()::isOutput), "");
   }
 
-  static PreparedModel untouched(ModelInfo info, ModelFile file, String reason) {
-    return new PreparedModel(info, file, null, Taps.NONE, reason);
+  static PreparedModel untouched(ModelIdentity identity, ModelFile file, String reason) {
+    return new PreparedModel(identity, file, null, Taps.NONE, reason);
   }
 
+  /** Waits until it is known, which takes reading all of the model. */
   ModelInfo info() {
-    return info;
+    return identity.get();
   }
 
   Rewrite rewrite() {
@@ -83,6 +85,7 @@ final class PreparedModel implements AutoCloseable {
 
   @Override
   public void close() {
+    identity.settle();
     if (file != null) {
       file.close();
     }

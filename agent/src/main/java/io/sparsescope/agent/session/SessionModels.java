@@ -68,7 +68,8 @@ final class SessionModels {
     } catch (OnnxException e) {
       String name = fileName == null ? UNNAMED : fileName;
       return matcher.matchesName(name)
-          ? PreparedModel.untouched(new ModelInfo(name, "", "", 0), null, e.getMessage())
+          ? PreparedModel.untouched(
+              ModelIdentity.of(new ModelInfo(name, "", "", 0)), null, e.getMessage())
           : null;
     }
     try {
@@ -86,18 +87,28 @@ final class SessionModels {
       return null;
     }
     String name = fileName != null ? fileName : graph.isEmpty() ? UNNAMED : graph;
-    ModelInfo info = new ModelInfo(name, model.sha256(), graph, model.opset(""));
+    ModelIdentity identity = ModelIdentity.of(name, model);
+    try {
+      return prepare(identity, model, keep);
+    } catch (Throwable t) {
+      identity.settle();
+      throw t;
+    }
+  }
+
+  private PreparedModel prepare(ModelIdentity identity, ModelFile model, String keep) {
     if (!keep.isEmpty()) {
-      return PreparedModel.untouched(info, model, keep);
+      return PreparedModel.untouched(identity, model, keep);
     }
     try {
       Rewrite rewrite = rewriter.plan(model);
       if (rewrite.taps().isEmpty()) {
-        return PreparedModel.untouched(info, model, "no tensor to count is selected by the taps");
+        return PreparedModel.untouched(
+            identity, model, "no tensor to count is selected by the taps");
       }
-      return PreparedModel.rewritten(info, model, rewrite);
+      return PreparedModel.rewritten(identity, model, rewrite);
     } catch (OnnxException | RewriteException e) {
-      return PreparedModel.untouched(info, model, e.getMessage());
+      return PreparedModel.untouched(identity, model, e.getMessage());
     }
   }
 }

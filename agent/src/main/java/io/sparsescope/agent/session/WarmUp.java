@@ -41,8 +41,8 @@ public final class WarmUp {
   private WarmUp() {}
 
   /**
-   * Begins when the next class of ONNX Runtime's is loaded; a second call has no effect. Where there
-   * is a single processor nothing would be gained, so nothing is done.
+   * Begins when the next class of ONNX Runtime's is loaded; a second call has no effect. Where
+   * there is a single processor nothing would be gained, so nothing is done.
    */
   public static void whenOnnxRuntimeAppears(Instrumentation instrumentation) {
     if (Runtime.getRuntime().availableProcessors() > 1 && ASKED.compareAndSet(false, true)) {

@@ -28,8 +28,7 @@ final class Redirect extends ClassVisitor {
     this.calls = calls;
     // Without equals of the record, which takes the JVM 30 ms when it is called first.
     NativeCall form = Shape.CREATE_FROM_BUFFER;
-    this.hasBufferForm =
-        calls.stream().anyMatch(call -> call.is(form.name(), form.descriptor()));
+    this.hasBufferForm = calls.stream().anyMatch(call -> call.is(form.name(), form.descriptor()));
   }
 
   static byte[] apply(ClassReader reader, List<NativeCall> calls) {
