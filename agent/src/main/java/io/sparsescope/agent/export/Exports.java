@@ -21,7 +21,7 @@ public final class Exports implements AutoCloseable {
   private boolean begun;
 
   private boolean closed;
-  private HistorySampler history;
+  private volatile HistorySampler history;
   private MetricsServer server;
   private volatile String metricsAddress = "";
 
@@ -86,13 +86,18 @@ public final class Exports implements AutoCloseable {
     try {
       requireModule(MetricsServer.MODULE);
       history = HistorySampler.start(profile, t -> journal.failed("sampling for the history", t));
-      server = MetricsServer.start(listen, Routes.of(profile, history::toJson), journal);
+      server = MetricsServer.start(listen, Routes.of(profile, this::series), journal);
       metricsAddress = server.address();
       journal.info("metrics are served at http://" + metricsAddress + "/metrics");
     } catch (Throwable t) {
       closeHistory();
       journal.failed(what, t);
     }
+  }
+
+  private byte[] series(String query) {
+    HistorySampler sampler = history;
+    return sampler == null ? null : sampler.toJson(options.reference().isPresent(), query);
   }
 
   private void closeHistory() {

@@ -15,7 +15,7 @@ final class Routes {
 
   /**
    * @param profile everything counted, as of now
-   * @param series the history as JSON, by query
+   * @param series the history as JSON, by query; null if there is none
    */
   static Map<String, Route> of(Supplier<Profile> profile, Function<String, byte[]> series) {
     PrometheusText prometheus = new PrometheusText();
@@ -27,7 +27,7 @@ final class Routes {
   }
 
   private static Answer json(byte[] text) {
-    return new Answer("application/json", text);
+    return text == null ? null : new Answer("application/json", text);
   }
 
   private static Answer resource(String name, String contentType) throws Exception {

@@ -38,11 +38,12 @@ public final class HistorySampler implements AutoCloseable {
   /**
    * The history as JSON.
    *
+   * @param reference whether the service is compared with a reference profile
    * @param query the part of a URL behind the question mark, as {@link HistoryQuery} reads it, or
    *     null
    */
-  public byte[] toJson(String query) {
-    return history.toJson(ServiceInfo.current(), HistoryQuery.parse(query));
+  public byte[] toJson(boolean reference, String query) {
+    return history.toJson(ServiceInfo.current(reference), HistoryQuery.parse(query));
   }
 
   /** Takes no further samples; what was taken stays readable. */

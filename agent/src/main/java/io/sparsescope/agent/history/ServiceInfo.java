@@ -12,16 +12,22 @@ import java.nio.file.Path;
  * @param pid its process id
  * @param main its main class, or the name of its jar, without arguments; "" if unknown
  * @param uptimeMillis time since it was started
+ * @param reference whether it is compared with a reference profile
  */
-public record ServiceInfo(long pid, String main, long uptimeMillis) {
+public record ServiceInfo(long pid, String main, long uptimeMillis, boolean reference) {
   private static final int MAX_LENGTH = 200;
 
-  /** This JVM. */
-  public static ServiceInfo current() {
+  /**
+   * This JVM.
+   *
+   * @param reference whether it is compared with a reference profile
+   */
+  public static ServiceInfo current(boolean reference) {
     return new ServiceInfo(
         ProcessHandle.current().pid(),
         mainOf(System.getProperty("sun.java.command", "")),
-        ManagementFactory.getRuntimeMXBean().getUptime());
+        ManagementFactory.getRuntimeMXBean().getUptime(),
+        reference);
   }
 
   /** Arguments may be secret, and the folder of a jar is nobody's business. */
@@ -47,6 +53,7 @@ public record ServiceInfo(long pid, String main, long uptimeMillis) {
     json.writeNumberField("pid", pid);
     json.writeStringField("main", main);
     json.writeNumberField("uptimeMillis", uptimeMillis);
+    json.writeBooleanField("reference", reference);
     json.writeEndObject();
   }
 }

@@ -25,7 +25,7 @@ import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 
 class HistoryTest {
-  private static final ServiceInfo SERVICE = new ServiceInfo(7, "demo.Main", 1234);
+  private static final ServiceInfo SERVICE = new ServiceInfo(7, "demo.Main", 1234, true);
   private static final long START = 1_000_000;
   private static final long STEP = 5000;
 
@@ -44,6 +44,7 @@ class HistoryTest {
     JsonNode json = json(HistoryQuery.EVERYTHING);
 
     assertThat(json.path("service").path("main").asText()).isEqualTo("demo.Main");
+    assertThat(json.path("service").path("reference").asBoolean()).isTrue();
     assertThat(longs(json.path("start"))).containsExactly(START, START + 5000);
     assertThat(longs(json.path("end"))).containsExactly(START + 5000, START + 10_000);
     JsonNode model = json.path("models").get(0);
@@ -242,7 +243,7 @@ class HistoryTest {
     assertThat(ServiceInfo.mainOf("/home/me/app.jar secret")).isEqualTo("app.jar");
     assertThat(ServiceInfo.mainOf("")).isEmpty();
     assertThat(ServiceInfo.mainOf("x".repeat(1000))).hasSize(200);
-    assertThat(ServiceInfo.current().pid()).isEqualTo(ProcessHandle.current().pid());
+    assertThat(ServiceInfo.current(false).pid()).isEqualTo(ProcessHandle.current().pid());
   }
 
   private static ProfileRecorder recorder(String name, int taps) {
