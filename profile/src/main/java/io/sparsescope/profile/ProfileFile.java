@@ -84,7 +84,7 @@ final class ProfileFile {
     }
   }
 
-  static String toJson(Profile profile) {
+  static String toJson(Object profile) {
     try {
       return WRITER.writeValueAsString(profile) + "\n";
     } catch (JsonProcessingException e) {
