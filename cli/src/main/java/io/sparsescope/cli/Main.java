@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
       RewriteCommand.class,
       ProfileCommand.class,
       MergeCommand.class,
+      DriftCommand.class,
       DemoCommand.class,
       CommandLine.HelpCommand.class
     },

@@ -155,6 +155,15 @@ class CommandTest {
     tap = new ObjectMapper().readTree(Files.readString(sum)).at("/models/0/taps/0");
     assertThat(tap.get("elements").asInt()).isEqualTo(12);
     assertThat(tap.get("zeros").asInt()).isEqualTo(6);
+
+    // 6 of 12 in the one, 3 of 6 in the other.
+    assertThat(run("drift", profile, sum, "--json")).isZero();
+    JsonNode drift = new ObjectMapper().readTree(out);
+    assertThat(drift.at("/models/0/taps/0/reference").asDouble()).isEqualTo(0.5);
+    assertThat(drift.at("/models/0/taps/0/live").asDouble()).isEqualTo(0.5);
+    assertThat(drift.at("/maxDistance").asDouble()).isZero();
+    assertThat(run("drift", profile, sum)).isZero();
+    assertThat(out).contains("0.5000", "mean distance 0.0000, largest 0.0000");
   }
 
   @Test
@@ -204,6 +213,7 @@ class CommandTest {
   @Test
   void helpNamesEveryCommand() {
     assertThat(run("--help")).isZero();
-    assertThat(out).contains("inspect", "rewrite", "profile", "merge", "demo", "test", "bench");
+    assertThat(out)
+        .contains("inspect", "rewrite", "profile", "merge", "drift", "demo", "test", "bench");
   }
 }

@@ -4,7 +4,10 @@ import io.sparsescope.agent.config.AgentOptions;
 import io.sparsescope.agent.config.Listen;
 import io.sparsescope.agent.history.HistorySampler;
 import io.sparsescope.agent.session.Journal;
+import io.sparsescope.profile.Drift;
 import io.sparsescope.profile.Profile;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -15,6 +18,7 @@ import java.util.function.Supplier;
 public final class Exports implements AutoCloseable {
   private final AgentOptions options;
   private final Supplier<Profile> profile;
+  private final Function<Profile, Optional<Drift>> drift;
   private final Journal journal;
 
   /** Guarded by this; closed stands for begun too. */
@@ -29,10 +33,16 @@ public final class Exports implements AutoCloseable {
    * Opens nothing yet.
    *
    * @param profile everything counted, as of now
+   * @param drift how far a profile is from the reference, empty if there is none
    */
-  public Exports(AgentOptions options, Supplier<Profile> profile, Journal journal) {
+  public Exports(
+      AgentOptions options,
+      Supplier<Profile> profile,
+      Function<Profile, Optional<Drift>> drift,
+      Journal journal) {
     this.options = options;
     this.profile = profile;
+    this.drift = drift;
     this.journal = journal;
   }
 
@@ -86,7 +96,7 @@ public final class Exports implements AutoCloseable {
     try {
       requireModule(MetricsServer.MODULE);
       history = HistorySampler.start(profile, t -> journal.failed("sampling for the history", t));
-      server = MetricsServer.start(listen, Routes.of(profile, this::series), journal);
+      server = MetricsServer.start(listen, Routes.of(profile, this::series, drift), journal);
       metricsAddress = server.address();
       journal.info("metrics are served at http://" + metricsAddress + "/metrics");
     } catch (Throwable t) {

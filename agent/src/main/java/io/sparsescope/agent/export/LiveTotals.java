@@ -1,12 +1,18 @@
 package io.sparsescope.agent.export;
 
 import io.sparsescope.profile.AgentInfo;
+import io.sparsescope.profile.Drift;
+import io.sparsescope.profile.ModelDrift;
 import io.sparsescope.profile.ModelProfile;
 import io.sparsescope.profile.Profile;
+import io.sparsescope.profile.TapDrift;
 import io.sparsescope.profile.TapProfile;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A profile as series: their number is bounded and no two have the same labels. Which tensors have
@@ -16,9 +22,13 @@ import java.util.Map;
  * @param agent who took the profile
  * @param models by model, and arm if there is an experiment
  * @param taps by tensor
+ * @param drift distance from the reference by tensor; of those that share a series the largest
  */
 record LiveTotals(
-    AgentInfo agent, Map<LabelSet, ModelTotals> models, Map<LabelSet, TapTotals> taps) {
+    AgentInfo agent,
+    Map<LabelSet, ModelTotals> models,
+    Map<LabelSet, TapTotals> taps,
+    Map<LabelSet, Double> drift) {
   /** Tensors of all models that have series of their own; others share one series a model. */
   static final int MAX_TAPS = 2000;
 
@@ -31,9 +41,19 @@ record LiveTotals(
   LiveTotals {
     models = Collections.unmodifiableMap(new LinkedHashMap<>(models));
     taps = Collections.unmodifiableMap(new LinkedHashMap<>(taps));
+    drift = Collections.unmodifiableMap(new LinkedHashMap<>(drift));
   }
 
   static LiveTotals of(Profile profile) {
+    return of(profile, Optional.empty());
+  }
+
+  /**
+   * @param drift how far the profile is from a reference, if there is one
+   */
+  static LiveTotals of(Profile profile, Optional<Drift> drift) {
+    Map<List<String>, Double> distances = distances(drift);
+    Map<LabelSet, Double> drifts = new LinkedHashMap<>();
     Map<LabelSet, ModelTotals> models = new LinkedHashMap<>();
     Map<LabelSet, TapTotals> taps = new LinkedHashMap<>();
     for (ModelProfile model : profile.models()) {
@@ -46,9 +66,28 @@ record LiveTotals(
           models.computeIfPresent(labels, (key, totals) -> totals.foldingOneMore());
         }
         taps.merge(own, TapTotals.of(tap), TapTotals::plus);
+        Double distance =
+            distances.get(key(model.name(), model.sha256(), model.arm(), tap.tensor()));
+        if (distance != null) {
+          drifts.merge(own, distance, Math::max);
+        }
       }
     }
-    return new LiveTotals(profile.agent(), models, taps);
+    return new LiveTotals(profile.agent(), models, taps, drifts);
+  }
+
+  private static Map<List<String>, Double> distances(Optional<Drift> drift) {
+    Map<List<String>, Double> distances = new HashMap<>();
+    for (ModelDrift model : drift.map(Drift::models).orElse(List.of())) {
+      for (TapDrift tap : model.taps()) {
+        distances.put(key(model.name(), model.sha256(), model.arm(), tap.tensor()), tap.distance());
+      }
+    }
+    return distances;
+  }
+
+  private static List<String> key(String name, String sha256, String arm, String tensor) {
+    return List.of(name, sha256, arm, tensor);
   }
 
   private static LabelSet labels(ModelProfile model) {

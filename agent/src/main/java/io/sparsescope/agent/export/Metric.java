@@ -86,6 +86,12 @@ enum Metric {
       "Zeros by elements of the tensor, over all counted runs.",
       ofTaps(
           totals -> totals.counts().elements() == 0 ? null : (Double) totals.counts().sparsity())),
+  DRIFT_DISTANCE(
+      Kind.GAUGE,
+      "drift.distance",
+      "",
+      "Absolute difference between the tensor's sparsity and the reference's.",
+      totals -> points(totals.drift(), distance -> distance)),
   COMPARED_RUNS(
       Kind.COUNT,
       "compared.runs",

@@ -1,6 +1,7 @@
 package io.sparsescope.agent.runtime;
 
 import io.sparsescope.agent.config.OptionException;
+import io.sparsescope.profile.Drift;
 import io.sparsescope.profile.ProfileException;
 import io.sparsescope.rewriter.RewriteException;
 import java.util.function.Supplier;
@@ -66,6 +67,11 @@ final class AgentBean implements AgentMXBean {
   }
 
   @Override
+  public Double getDriftDistance() {
+    return control.drift().map(Drift::maxDistance).orElse(null);
+  }
+
+  @Override
   public String start(String options) {
     return told(() -> control.start(options));
   }
@@ -83,6 +89,11 @@ final class AgentBean implements AgentMXBean {
   @Override
   public String profile() {
     return told(() -> control.profile().toJson());
+  }
+
+  @Override
+  public String drift() {
+    return told(() -> control.drift().map(Drift::toJson).orElse(""));
   }
 
   @Override

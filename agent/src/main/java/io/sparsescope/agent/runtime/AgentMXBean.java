@@ -39,6 +39,9 @@ public interface AgentMXBean {
   /** HOST:PORT where metrics are served, "" for nowhere. */
   String getMetricsAddress();
 
+  /** The largest distance of a tensor's sparsity from the reference; null without a reference. */
+  Double getDriftDistance();
+
   /**
    * Instruments from now on.
    *
@@ -64,6 +67,9 @@ public interface AgentMXBean {
 
   /** The profile as JSON, as it would be written. */
   String profile();
+
+  /** How far the profile is from the reference, as JSON; "" without a reference. */
+  String drift();
 
   /** Counts from nought again. */
   void reset();

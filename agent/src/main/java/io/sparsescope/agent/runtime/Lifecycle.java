@@ -4,6 +4,7 @@ import io.sparsescope.agent.config.AgentOptions;
 import io.sparsescope.agent.config.OptionException;
 import io.sparsescope.agent.session.OpenSessions;
 import io.sparsescope.profile.AgentInfo;
+import io.sparsescope.profile.Drift;
 import io.sparsescope.profile.Profile;
 import java.lang.instrument.Instrumentation;
 import java.lang.instrument.UnmodifiableClassException;
@@ -11,6 +12,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The agent in one JVM, from start to stop and on to the next start. Each start counts from nought.
@@ -157,6 +159,12 @@ final class Lifecycle implements Control {
   public Profile profile() {
     RunningAgent last = agent;
     return last == null ? new Profile(AgentInfo.of(Version.get(), ""), List.of()) : last.profile();
+  }
+
+  @Override
+  public Optional<Drift> drift() {
+    RunningAgent last = agent;
+    return last == null ? Optional.empty() : last.drift();
   }
 
   @Override

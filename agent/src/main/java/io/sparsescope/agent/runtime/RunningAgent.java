@@ -11,6 +11,7 @@ import io.sparsescope.agent.session.ProfiledModels;
 import io.sparsescope.agent.session.WarmUp;
 import io.sparsescope.agent.weave.OrtTransformer;
 import io.sparsescope.profile.AgentInfo;
+import io.sparsescope.profile.Drift;
 import io.sparsescope.profile.Profile;
 import java.lang.instrument.Instrumentation;
 import java.lang.instrument.UnmodifiableClassException;
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
@@ -31,6 +33,7 @@ final class RunningAgent implements Observed {
   private final ProfiledModels models = new ProfiledModels(SampleEvents.listener());
   private final OrtVersion onnxruntime = new OrtVersion();
   private final InterceptedCalls calls;
+  private final Optional<Reference> reference;
 
   /** What is closed at a stop, the last one first. */
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
@@ -48,6 +51,7 @@ final class RunningAgent implements Observed {
     this.options = options;
     this.instrumentation = instrumentation;
     log = new AgentLog(options.log());
+    reference = options.reference().map(file -> new Reference(file, log));
     calls = InterceptedCalls.of(options, instrumentation, models, sessions, onnxruntime, log);
   }
 
@@ -57,11 +61,15 @@ final class RunningAgent implements Observed {
     WarmUp.whenOnnxRuntimeAppears(instrumentation);
     transformer =
         OrtTransformer.install(instrumentation, new Weaving(log, calls, exportsOnceInUse()));
+    reference.ifPresent(Reference::begin);
     startProfile();
     log.info("agent " + Version.get() + " started");
   }
 
   private void startProfile() {
+    if (options.out().isEmpty() && options.retain() > 0) {
+      log.warn("retain keeps files beside the profile, and there is none; give out=FILE");
+    }
     options
         .out()
         .ifPresent(
@@ -90,7 +98,7 @@ final class RunningAgent implements Observed {
     if (options.metrics().isEmpty() && options.otlp().isEmpty()) {
       return () -> {};
     }
-    Exports exports = new Exports(options, this::profile, log);
+    Exports exports = new Exports(options, this::profile, this::drift, log);
     parts.push(exports);
     metricsAddress = exports::metricsAddress;
     return exports::begin;
@@ -153,6 +161,15 @@ final class RunningAgent implements Observed {
   @Override
   public Profile profile() {
     return new Profile(info(), models.snapshot());
+  }
+
+  @Override
+  public Optional<Drift> drift() {
+    return drift(profile());
+  }
+
+  private Optional<Drift> drift(Profile live) {
+    return reference.flatMap(profile -> profile.drift(live));
   }
 
   @Override

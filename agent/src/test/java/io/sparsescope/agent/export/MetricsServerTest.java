@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sparsescope.agent.config.Listen;
+import io.sparsescope.profile.Drift;
 import io.sparsescope.profile.Profile;
 import java.io.IOException;
 import java.io.InputStream;
@@ -19,6 +20,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -66,6 +68,28 @@ class MetricsServerTest {
     HttpResponse<String> series = get("/series.json?model=1&since=2");
     assertThat(series.headers().firstValue("Content-Type")).contains("application/json");
     assertThat(series.body()).isEqualTo("[\"model=1&since=2\"]");
+  }
+
+  @Test
+  void servesTheDriftFromAReferenceIfThereIsOne() throws Exception {
+    serve();
+    assertThat(get("/drift.json").statusCode()).isEqualTo(404);
+    server.close();
+
+    Profile reference =
+        Profiles.of(
+            Profiles.model("m", Profiles.SHA, "", List.of(Profiles.tap("l", "t", 10, 8, 0))));
+    serve(
+        new Listen(Listen.LOOPBACK, 0),
+        Routes.of(
+            () -> PROFILE,
+            query -> new byte[0],
+            live -> Optional.of(Drift.between(reference, live))));
+    assertThat(get("/drift.json").body()).contains("\"maxDistance\" : 0.5");
+    assertThat(TextFormat.parse(get("/metrics").body()))
+        .containsEntry(
+            "sparsescope_drift_distance{layer=l, model=m, op=Relu, sha256=0123456789ab, tensor=t}",
+            0.5);
   }
 
   @Test
@@ -242,7 +266,10 @@ class MetricsServerTest {
   private void serve() throws IOException {
     serve(
         new Listen(Listen.LOOPBACK, 0),
-        Routes.of(() -> PROFILE, query -> ("[\"" + query + "\"]").getBytes(UTF_8)));
+        Routes.of(
+            () -> PROFILE,
+            query -> ("[\"" + query + "\"]").getBytes(UTF_8),
+            live -> Optional.empty()));
   }
 
   private void serve(Listen listen, Map<String, Route> routes) throws IOException {

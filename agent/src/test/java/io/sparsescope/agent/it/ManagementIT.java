@@ -23,13 +23,17 @@ class ManagementIT {
             Path.of(System.getProperty("java.home"), "bin", "java"),
             folder,
             List.of(
-                "-javaagent:" + Machine.AGENT + "=out=none,tap=op:Relu",
+                "-javaagent:" + Machine.AGENT + "=out=none,tap=op:Relu,reference=none.json",
                 "-cp",
                 classPath,
                 ManagedProgram.class.getName(),
                 "tiny.onnx"));
 
     assertThat(child.exitCode()).as(child.err()).isZero();
+    assertThat(child.agentLines())
+        .singleElement()
+        .asString()
+        .contains("no drift is shown", "none.json: no such file");
     Path dumped = folder.toRealPath().resolve("dumped.json");
     assertThat(child.out().lines())
         .usingElementComparator((line, start) -> line.startsWith(start) ? 0 : 1)

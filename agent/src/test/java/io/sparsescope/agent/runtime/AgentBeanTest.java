@@ -5,12 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sparsescope.agent.config.OptionException;
 import io.sparsescope.profile.AgentInfo;
+import io.sparsescope.profile.Drift;
+import io.sparsescope.profile.ModelDrift;
 import io.sparsescope.profile.Profile;
 import io.sparsescope.profile.ProfileException;
 import io.sparsescope.profile.RunCost;
+import io.sparsescope.profile.TapDrift;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import javax.management.JMX;
 import javax.management.MBeanServer;
 import javax.management.MBeanServerFactory;
@@ -21,6 +25,7 @@ import org.junit.jupiter.api.Test;
 class AgentBeanTest {
   private final List<String> asked = new ArrayList<>();
   private AgentMXBean bean;
+  private Optional<Drift> drift = Optional.empty();
 
   @BeforeEach
   void register() throws Exception {
@@ -42,6 +47,24 @@ class AgentBeanTest {
     assertThat(bean.getOverheadSeconds()).isEqualTo(2.5);
     assertThat(bean.getDrops()).isEqualTo(7);
     assertThat(bean.getMetricsAddress()).isEqualTo("127.0.0.1:9464");
+    assertThat(bean.getDriftDistance()).isNull();
+    assertThat(bean.drift()).isEmpty();
+    drift =
+        Optional.of(
+            new Drift(
+                List.of(
+                    new ModelDrift(
+                        "net.onnx",
+                        "",
+                        "ab",
+                        "",
+                        List.of(new TapDrift("y", "fc", 0.5, 0.25, 0.25, 2.0)),
+                        List.of(),
+                        List.of())),
+                List.of(),
+                List.of()));
+    assertThat(bean.getDriftDistance()).isEqualTo(0.25);
+    assertThat(bean.drift()).contains("\"deviations\" : 2.0");
     assertThat(Profile.parse("bean", bean.profile()).agent().version()).isEqualTo("0.1");
   }
 
@@ -114,6 +137,11 @@ class AgentBeanTest {
     @Override
     public Profile profile() {
       return new Profile(AgentInfo.of("0.1", "1.29.0"), List.of());
+    }
+
+    @Override
+    public Optional<Drift> drift() {
+      return drift;
     }
 
     @Override
