@@ -241,4 +241,46 @@ public final class Bridge {
       target.closeOptions(self, api, options, original);
     }
   }
+
+  /** See {@link SessionCalls}. */
+  public static void addsProvider(long options) {
+    SessionCalls target = calls;
+    if (target != null) {
+      target.addsProvider(options);
+    }
+  }
+
+  /** See {@link SessionCalls}. */
+  public static void addActiveLoraAdapter(
+      Object self, long api, long runOptions, long adapter, MethodHandle original)
+      throws Throwable {
+    SessionCalls target = calls;
+    if (target == null) {
+      original.invoke(self, api, runOptions, adapter);
+    } else {
+      target.addActiveLoraAdapter(self, api, runOptions, adapter, original);
+    }
+  }
+
+  /** See {@link SessionCalls}. */
+  public static void closeRunOptions(long api, long runOptions, MethodHandle original)
+      throws Throwable {
+    SessionCalls target = calls;
+    if (target == null) {
+      original.invokeExact(api, runOptions);
+    } else {
+      target.closeRunOptions(api, runOptions, original);
+    }
+  }
+
+  /** See {@link SessionCalls}. */
+  public static void closeEnvironment(long api, long environment, MethodHandle original)
+      throws Throwable {
+    SessionCalls target = calls;
+    if (target == null) {
+      original.invokeExact(api, environment);
+    } else {
+      target.closeEnvironment(api, environment, original);
+    }
+  }
 }

@@ -113,4 +113,19 @@ public interface SessionCalls {
       throws Throwable;
 
   void closeOptions(Object self, long api, long options, MethodHandle original) throws Throwable;
+
+  /**
+   * Session options are about to be given an execution provider beside the CPU's. Only told: the
+   * native method is called by whom it was. Must not throw.
+   */
+  void addsProvider(long options);
+
+  /** Run options are given an adapter, which changes what the model computes. */
+  void addActiveLoraAdapter(
+      Object self, long api, long runOptions, long adapter, MethodHandle original) throws Throwable;
+
+  void closeRunOptions(long api, long runOptions, MethodHandle original) throws Throwable;
+
+  /** The JVM ends: no session can be used after this. */
+  void closeEnvironment(long api, long environment, MethodHandle original) throws Throwable;
 }

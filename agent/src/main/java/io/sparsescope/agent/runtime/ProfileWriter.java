@@ -18,17 +18,28 @@ final class ProfileWriter implements AutoCloseable {
   private final Observed observed;
   private final AgentLog log;
   private final Thread writer = daemon(this::writeRepeatedly);
-  private final Thread atExit = daemon(this::writeAtExit);
+  private final Thread atExit = daemon(this::writeLast);
+  private final Runnable beforeLast;
 
   /** Writes what was counted between two writes, null if nobody asks for that. */
   private final IntervalWriter intervals;
 
+  /**
+   * @param intervals null if nobody asks for what was counted between two writes
+   * @param beforeLast what is done at the JVM's end before the last profile
+   */
   ProfileWriter(
-      Path file, Duration interval, Observed observed, IntervalWriter intervals, AgentLog log) {
+      Path file,
+      Duration interval,
+      Observed observed,
+      IntervalWriter intervals,
+      Runnable beforeLast,
+      AgentLog log) {
     this.file = file;
     this.interval = interval;
     this.observed = observed;
     this.intervals = intervals;
+    this.beforeLast = beforeLast;
     this.log = log;
   }
 
@@ -75,6 +86,15 @@ final class ProfileWriter implements AutoCloseable {
     } catch (Throwable t) {
       log.failed("writing the profile at intervals", t);
     }
+  }
+
+  private void writeLast() {
+    try {
+      beforeLast.run();
+    } catch (Throwable t) {
+      log.failed("counting what was still to be counted at exit", t);
+    }
+    writeAtExit();
   }
 
   private void writeAtExit() {

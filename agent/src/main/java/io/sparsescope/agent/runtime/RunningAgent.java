@@ -75,7 +75,8 @@ final class RunningAgent implements Observed {
         .ifPresent(
             file -> {
               ProfileWriter writer =
-                  new ProfileWriter(file, options.interval(), this, intervals(file), log);
+                  new ProfileWriter(
+                      file, options.interval(), this, intervals(file), calls::finish, log);
               writer.start();
               parts.push(writer);
             });

@@ -19,6 +19,12 @@ public final class InterceptedCalls implements SessionCalls {
   /** Most memory that copies of inputs take, bytes. */
   private static final long COPIES = 256L << 20;
 
+  /** How long what waits to be done again is done at the JVM's end. */
+  private static final Duration DRAIN = Duration.ofSeconds(1);
+
+  /** How long a last run may take then. */
+  private static final Duration LAST_RUN = Duration.ofSeconds(10);
+
   private final SessionModels models;
   private final SessionLoader loader;
   private final OpenSessions sessions;
@@ -67,7 +73,9 @@ public final class InterceptedCalls implements SessionCalls {
     if (plan.mode() == Mode.SHADOW) {
       shadow = new ShadowThread(plan.queue(), t -> journal.failed("running in the shadow", t));
       shadow.start();
-      runs = new Runs(inputs, counting, new Shadow(shadow, inputs, profiled, counting));
+      runs =
+          new Runs(
+              inputs, counting, new Shadow(shadow, inputs, profiled, counting, loader.options()));
     } else {
       shadow = null;
       runs = new Runs(inputs, counting, null);
@@ -378,6 +386,48 @@ public final class InterceptedCalls implements SessionCalls {
       throws Throwable {
     loader.options().closed(options);
     original.invoke(self, api, options);
+  }
+
+  @Override
+  public void addsProvider(long options) {
+    try {
+      loader.options().provide(options);
+    } catch (Throwable t) {
+      journal.failed("looking at session options", t);
+    }
+  }
+
+  @Override
+  public void addActiveLoraAdapter(
+      Object self, long api, long runOptions, long adapter, MethodHandle original)
+      throws Throwable {
+    loader.options().adapts(runOptions, true);
+    original.invoke(self, api, runOptions, adapter);
+  }
+
+  @Override
+  public void closeRunOptions(long api, long runOptions, MethodHandle original) throws Throwable {
+    loader.options().adapts(runOptions, false);
+    original.invokeExact(api, runOptions);
+  }
+
+  @Override
+  public void closeEnvironment(long api, long environment, MethodHandle original) throws Throwable {
+    if (finish()) {
+      original.invokeExact(api, environment);
+    } else {
+      // Closing it under a run would crash the JVM, which ends anyway.
+      journal.warn("ONNX Runtime's environment is not closed: a run of ours still uses it");
+    }
+  }
+
+  /**
+   * The JVM ends: what waits to be done again is done for a moment, then no more.
+   *
+   * @return whether nothing of ours runs any more
+   */
+  public boolean finish() {
+    return shadow == null || shadow.stop(DRAIN, LAST_RUN);
   }
 
   private void learnVersion(Object session) {

@@ -3,10 +3,14 @@ package io.sparsescope.agent.session;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** What the application's open session options ask for, as far as it matters to us. */
+/** What the application's open options ask for, as far as it matters to us. */
 final class OptionsSeen {
   private final Set<Long> saving = ConcurrentHashMap.newKeySet();
   private final Set<Long> profiling = ConcurrentHashMap.newKeySet();
+  private final Set<Long> providing = ConcurrentHashMap.newKeySet();
+
+  /** Run options, the others being session options. */
+  private final Set<Long> adapting = ConcurrentHashMap.newKeySet();
 
   /** Whether sessions save the optimized model. */
   void saves(long options, boolean saves) {
@@ -22,6 +26,25 @@ final class OptionsSeen {
   void closed(long options) {
     saving.remove(options);
     profiling.remove(options);
+    providing.remove(options);
+  }
+
+  /** Sessions get other execution providers than the CPU's. */
+  void provide(long options) {
+    providing.add(options);
+  }
+
+  boolean provides(long options) {
+    return providing.contains(options);
+  }
+
+  /** Whether runs change what the model computes. */
+  void adapts(long runOptions, boolean adapts) {
+    set(adapting, runOptions, adapts);
+  }
+
+  boolean adapts(long runOptions) {
+    return runOptions != 0 && !adapting.isEmpty() && adapting.contains(runOptions);
   }
 
   boolean saves(long options) {

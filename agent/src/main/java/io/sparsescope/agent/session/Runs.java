@@ -91,7 +91,15 @@ final class Runs {
     if (session.isShadowed()) {
       return Sampled.later(
           shadow.prepare(
-              session, arm, run, inputNames, (Map<?, ?>) inputMap, outputValues, size, reserved));
+              session,
+              arm,
+              run,
+              inputNames,
+              (Map<?, ?>) inputMap,
+              outputValues,
+              runOptions,
+              size,
+              reserved));
     }
     long begun = System.nanoTime();
     TapRequest request;

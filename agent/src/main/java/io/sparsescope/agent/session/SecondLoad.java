@@ -54,6 +54,11 @@ final class SecondLoad {
     return second;
   }
 
+  /** What was created, if it was begun at all. */
+  SessionLoader.Second abandon() {
+    return thread == null ? SessionLoader.Second.NONE : get();
+  }
+
   private void load() {
     try {
       second = work.call();

@@ -82,7 +82,7 @@ final class SessionLoader {
       throws Throwable {
     String keep = reasonToKeep(settings);
     if (keep.isEmpty() && plan.two() && !options.profiles(settings)) {
-      return createTwo(api, source, rewritten, original);
+      return createTwo(api, source, settings, rewritten, original);
     }
     PreparedModel model = prepare(source, keep);
     if (model == null) {
@@ -100,7 +100,8 @@ final class SessionLoader {
     }
   }
 
-  private long createTwo(long api, Source source, NativeLoad rewritten, NativeCreate original)
+  private long createTwo(
+      long api, Source source, long settings, NativeLoad rewritten, NativeCreate original)
       throws Throwable {
     SecondLoad load =
         new SecondLoad(
@@ -108,12 +109,15 @@ final class SessionLoader {
               PreparedModel model = prepare(source, "");
               return new Second(model, model == null ? 0 : load(model, rewritten), null);
             });
-    load.start();
+    // Whether other providers bear two sessions at once from the same options is not known.
+    if (!options.provides(settings)) {
+      load.start();
+    }
     long session;
     try {
       session = original.create();
     } catch (Throwable t) {
-      Second second = load.get();
+      Second second = load.abandon();
       abandoned.add(api, second.handle());
       close(second.model());
       throw t;
@@ -210,6 +214,8 @@ final class SessionLoader {
    * @param failure what we failed at, or null
    */
   record Second(PreparedModel model, long handle, Throwable failure) {
+    static final Second NONE = new Second(null, 0, null);
+
     static Second failed(Throwable cause) {
       return new Second(null, 0, cause);
     }

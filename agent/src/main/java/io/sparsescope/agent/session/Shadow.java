@@ -13,12 +13,19 @@ final class Shadow {
   private final OrtInputs inputs;
   private final ProfiledModels profiled;
   private final Counting counting;
+  private final OptionsSeen options;
 
-  Shadow(ShadowThread thread, OrtInputs inputs, ProfiledModels profiled, Counting counting) {
+  Shadow(
+      ShadowThread thread,
+      OrtInputs inputs,
+      ProfiledModels profiled,
+      Counting counting,
+      OptionsSeen options) {
     this.thread = thread;
     this.inputs = inputs;
     this.profiled = profiled;
     this.counting = counting;
+    this.options = options;
   }
 
   /**
@@ -27,6 +34,7 @@ final class Shadow {
    *
    * @param names of the inputs
    * @param outputValues the array for the application's outputs; null in versions that have none
+   * @param runOptions of the application, which a run that is done again does not have
    * @param reserved what the sampler has reserved, of which nothing remains to be settled if null
    *     is returned
    * @return null if it is not to be
@@ -38,11 +46,15 @@ final class Shadow {
       String[] names,
       Map<?, ?> inputMap,
       Object[] outputValues,
+      long runOptions,
       long size,
       long reserved) {
     long begun = System.nanoTime();
     boolean placed = false;
     try {
+      if (options.adapts(runOptions)) {
+        throw new UncopyableException("its run options hold a LoRA adapter");
+      }
       placed = thread.reserve();
       InputCopy copy = placed ? inputs.copy(names, inputMap) : null;
       if (copy != null) {

@@ -7,7 +7,8 @@ import org.objectweb.asm.Type;
 /**
  * A native method whose calls are redirected.
  *
- * @param name its name, which is the bridge method's name too
+ * @param name its name
+ * @param bridgeName the bridge method's name
  * @param descriptor its descriptor
  * @param isStatic whether it has no receiver
  * @param offersBuffer whether the bridge method also wants the native method that creates a session
@@ -16,22 +17,31 @@ import org.objectweb.asm.Type;
  *     map of inputs
  */
 record NativeCall(
-    String name, String descriptor, boolean isStatic, boolean offersBuffer, boolean offersInputs) {
+    String name,
+    String bridgeName,
+    String descriptor,
+    boolean isStatic,
+    boolean offersBuffer,
+    boolean offersInputs) {
   static final String BRIDGE = "io/sparsescope/agent/bootstrap/Bridge";
   private static final Type HANDLE = Type.getObjectType("java/lang/invoke/MethodHandle");
   private static final Type OBJECT = Type.getObjectType("java/lang/Object");
   private static final Type OBJECTS = Type.getType("[Ljava/lang/Object;");
 
   static NativeCall ofStatic(String name, String descriptor, boolean offersBuffer) {
-    return new NativeCall(name, descriptor, true, offersBuffer, false);
+    return new NativeCall(name, name, descriptor, true, offersBuffer, false);
+  }
+
+  static NativeCall ofStaticAs(String bridgeName, String name, String descriptor) {
+    return new NativeCall(name, bridgeName, descriptor, true, false, false);
   }
 
   static NativeCall ofInstance(String name, String descriptor) {
-    return new NativeCall(name, descriptor, false, false, false);
+    return new NativeCall(name, name, descriptor, false, false, false);
   }
 
   static NativeCall ofRun(String descriptor) {
-    return new NativeCall("run", descriptor, false, false, true);
+    return new NativeCall("run", "run", descriptor, false, false, true);
   }
 
   boolean is(String otherName, String otherDescriptor) {

@@ -9,13 +9,10 @@ import org.objectweb.asm.ClassReader;
 
 /**
  * Transforms ONNX Runtime's session classes when they are loaded, or again if they were loaded
- * before. All other classes cost two string comparisons. ONNX Runtime's classes are never
+ * before. All other classes cost a few string comparisons. ONNX Runtime's classes are never
  * initialized from here.
  */
 public final class OrtTransformer implements ClassFileTransformer {
-  private static final String SESSION = Shape.SESSION.className();
-  private static final String OPTIONS = Shape.OPTIONS.className();
-
   private final Instrumentation instrumentation;
   private final WeaveListener listener;
 
@@ -53,7 +50,7 @@ public final class OrtTransformer implements ClassFileTransformer {
     }
     for (Class<?> loaded : instrumentation.getAllLoadedClasses()) {
       String name = loaded.getName().replace('.', '/');
-      if (name.equals(SESSION) || name.equals(OPTIONS)) {
+      if (Shape.of(name) != null) {
         instrumentation.retransformClasses(loaded);
       }
     }
@@ -67,12 +64,12 @@ public final class OrtTransformer implements ClassFileTransformer {
       Class<?> redefined,
       ProtectionDomain domain,
       byte[] bytes) {
-    boolean session = SESSION.equals(className);
-    if (!session && !OPTIONS.equals(className)) {
+    Shape shape = Shape.of(className);
+    if (shape == null) {
       return null;
     }
     try {
-      return weave(session ? Shape.SESSION : Shape.OPTIONS, loader, bytes);
+      return weave(shape, loader, bytes);
     } catch (Throwable t) {
       reject(className, t);
       return null;
@@ -82,7 +79,7 @@ public final class OrtTransformer implements ClassFileTransformer {
   private byte[] weave(Shape shape, ClassLoader loader, byte[] bytes) {
     ClassReader reader = new ClassReader(bytes);
     requireBridge(loader);
-    byte[] woven = Redirect.apply(reader, shape.match(reader));
+    byte[] woven = Redirect.apply(reader, shape);
     listener.woven(shape.className().replace('/', '.'));
     return woven;
   }

@@ -21,19 +21,25 @@ final class Redirect extends ClassVisitor {
   private final String self;
   private final List<NativeCall> calls;
   private final boolean hasBufferForm;
+  private final Notice noticed;
 
-  private Redirect(ClassVisitor next, String self, List<NativeCall> calls) {
+  private Redirect(ClassVisitor next, String self, List<NativeCall> calls, Notice noticed) {
     super(Opcodes.ASM9, next);
     this.self = self;
     this.calls = calls;
+    this.noticed = noticed;
     // Without equals of the record, which takes the JVM 30 ms when it is called first.
     NativeCall form = Shape.CREATE_FROM_BUFFER;
     this.hasBufferForm = calls.stream().anyMatch(call -> call.is(form.name(), form.descriptor()));
   }
 
-  static byte[] apply(ClassReader reader, List<NativeCall> calls) {
+  /**
+   * @throws UnknownShapeException if the class is not of this shape
+   */
+  static byte[] apply(ClassReader reader, Shape shape) {
+    List<NativeCall> calls = shape.match(reader);
     ClassWriter writer = new ClassWriter(reader, ClassWriter.COMPUTE_MAXS);
-    reader.accept(new Redirect(writer, reader.getClassName(), calls), 0);
+    reader.accept(new Redirect(writer, reader.getClassName(), calls, shape.noticed()), 0);
     return writer.toByteArray();
   }
 
@@ -52,10 +58,25 @@ final class Redirect extends ClassVisitor {
               return;
             }
           }
+          if (opcode != Opcodes.INVOKESTATIC && isNoticed(access, called)) {
+            tellBridge(mv);
+          }
         }
         super.visitMethodInsn(opcode, owner, called, calledDescriptor, isInterface);
       }
     };
+  }
+
+  /** In a static method there is no telling which object is meant. */
+  private boolean isNoticed(int caller, String called) {
+    return noticed != null && (caller & Opcodes.ACC_STATIC) == 0 && noticed.covers(called);
+  }
+
+  private void tellBridge(MethodVisitor code) {
+    code.visitVarInsn(Opcodes.ALOAD, 0);
+    code.visitFieldInsn(Opcodes.GETFIELD, self, Notice.HANDLE, "J");
+    code.visitMethodInsn(
+        Opcodes.INVOKESTATIC, NativeCall.BRIDGE, noticed.bridgeMethod(), "(J)V", false);
   }
 
   private void callBridge(MethodVisitor code, NativeCall call) {
@@ -71,7 +92,7 @@ final class Redirect extends ClassVisitor {
       }
     }
     code.visitMethodInsn(
-        Opcodes.INVOKESTATIC, NativeCall.BRIDGE, call.name(), call.bridgeDescriptor(), false);
+        Opcodes.INVOKESTATIC, NativeCall.BRIDGE, call.bridgeName(), call.bridgeDescriptor(), false);
     if (call.returnsErased()) {
       code.visitTypeInsn(
           Opcodes.CHECKCAST, Type.getReturnType(call.descriptor()).getInternalName());

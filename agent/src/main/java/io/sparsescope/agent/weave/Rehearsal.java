@@ -15,7 +15,7 @@ public final class Rehearsal {
   /** Hands back the transformed class, which nobody needs. */
   public static byte[] transform() {
     ClassReader reader = new ClassReader(session());
-    return Redirect.apply(reader, Shape.SESSION.match(reader));
+    return Redirect.apply(reader, Shape.SESSION);
   }
 
   /** A class of a session's shape: the native methods, and a method that calls each of them. */

@@ -6,6 +6,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.objectweb.asm.ClassReader;
 import org.objectweb.asm.ClassVisitor;
+import org.objectweb.asm.FieldVisitor;
 import org.objectweb.asm.MethodVisitor;
 import org.objectweb.asm.Opcodes;
 
@@ -18,13 +19,15 @@ import org.objectweb.asm.Opcodes;
  * @param optional calls that some versions have
  * @param anyOf calls of which every known version has exactly one
  * @param harmless names of native methods that we know and leave alone; null if all others are
+ * @param noticed native methods of whose calls the bridge is told, or null
  */
 record Shape(
     String className,
     List<NativeCall> required,
     List<NativeCall> optional,
     List<NativeCall> anyOf,
-    Set<String> harmless) {
+    Set<String> harmless,
+    Notice noticed) {
 
   private static final String CREATE = "createSession";
 
@@ -59,7 +62,8 @@ record Shape(
               "getInputInfo",
               "getProfilingStartTimeInNs",
               "endProfiling",
-              "constructMetadata"));
+              "constructMetadata"),
+          null);
 
   static final Shape OPTIONS =
       new Shape(
@@ -71,7 +75,47 @@ record Shape(
               NativeCall.ofInstance("closeOptions", "(JJ)V")),
           List.of(),
           List.of(),
+          null,
+          new Notice(
+              "addsProvider",
+              "add",
+              Set.of(
+                  "addCPU",
+                  "addConfigEntry",
+                  "addFreeDimensionOverrideByName",
+                  "addInitializer",
+                  "addExternalInitializers")));
+
+  /** Adapters, which exist since 1.20, change what a model computes. */
+  static final Shape RUN_OPTIONS =
+      new Shape(
+          "ai/onnxruntime/OrtSession$RunOptions",
+          List.of(NativeCall.ofStaticAs("closeRunOptions", "close", "(JJ)V")),
+          List.of(NativeCall.ofInstance("addActiveLoraAdapter", "(JJJ)V")),
+          List.of(),
+          null,
           null);
+
+  static final Shape ENVIRONMENT =
+      new Shape(
+          "ai/onnxruntime/OrtEnvironment",
+          List.of(NativeCall.ofStaticAs("closeEnvironment", "close", "(JJ)V")),
+          List.of(),
+          List.of(),
+          null,
+          null);
+
+  static final List<Shape> ALL = List.of(SESSION, OPTIONS, RUN_OPTIONS, ENVIRONMENT);
+
+  /** The shape of a class, given by its internal name; null if it is none of these. */
+  static Shape of(String className) {
+    for (Shape shape : ALL) {
+      if (shape.className.equals(className)) {
+        return shape;
+      }
+    }
+    return null;
+  }
 
   /**
    * The calls to redirect in a class.
@@ -98,6 +142,9 @@ record Shape(
     found.addAll(alternatives);
     rejectUnknown(scan, found);
     rejectUncalled(scan, found);
+    if (noticed != null && !scan.hasHandle) {
+      throw new UnknownShapeException("its field " + Notice.HANDLE + " is missing");
+    }
     return found;
   }
 
@@ -134,6 +181,8 @@ record Shape(
     /** Those that are called by a method whose first argument is no map, or is assigned to. */
     final Set<String> withoutInputs = new TreeSet<>();
 
+    boolean hasHandle;
+
     private String self = "";
 
     Scan() {
@@ -149,6 +198,16 @@ record Shape(
     public void visit(
         int version, int access, String name, String signature, String parent, String[] types) {
       self = name;
+    }
+
+    @Override
+    public FieldVisitor visitField(
+        int access, String name, String descriptor, String signature, Object value) {
+      hasHandle |=
+          name.equals(Notice.HANDLE)
+              && descriptor.equals("J")
+              && (access & Opcodes.ACC_STATIC) == 0;
+      return null;
     }
 
     @Override

@@ -23,7 +23,7 @@ class RedirectTest {
     List<String> before = calls(session());
     ClassReader reader = new ClassReader(session());
 
-    List<String> after = calls(Redirect.apply(reader, Shape.SESSION.match(reader)));
+    List<String> after = calls(Redirect.apply(reader, Shape.SESSION));
 
     assertThat(before).filteredOn(call -> call.startsWith(NativeCall.BRIDGE)).isEmpty();
     assertThat(after)
@@ -44,19 +44,21 @@ class RedirectTest {
   void addsNoMemberSoThatALoadedClassCanBeTransformed() throws IOException {
     ClassReader reader = new ClassReader(session());
 
-    assertThat(members(Redirect.apply(reader, Shape.SESSION.match(reader))))
-        .isEqualTo(members(session()));
+    assertThat(members(Redirect.apply(reader, Shape.SESSION))).isEqualTo(members(session()));
   }
 
   @Test
   void callsBridgeMethodsThatExist() throws IOException {
-    List<NativeCall> all = new ArrayList<>(Shape.SESSION.required());
-    all.addAll(Shape.SESSION.optional());
-    all.addAll(Shape.SESSION.anyOf());
-    all.addAll(Shape.OPTIONS.required());
+    List<NativeCall> all = new ArrayList<>();
+    for (Shape shape : Shape.ALL) {
+      all.addAll(shape.required());
+      all.addAll(shape.optional());
+      all.addAll(shape.anyOf());
+    }
     List<String> bridge = members(bytes(NativeCall.BRIDGE));
 
-    assertThat(all).allSatisfy(c -> assertThat(bridge).contains(c.name() + c.bridgeDescriptor()));
+    assertThat(all)
+        .allSatisfy(c -> assertThat(bridge).contains(c.bridgeName() + c.bridgeDescriptor()));
   }
 
   @Test
