@@ -51,6 +51,9 @@ public final class FakeRuntime {
   /** What happens while a model is being loaded. */
   Runnable whileLoading = () -> {};
 
+  /** Thrown by every call that loads a model without counts. */
+  volatile RuntimeException refusePlain;
+
   /** Thrown by every run that asks for counts. */
   volatile RuntimeException failCounts;
 
@@ -62,6 +65,9 @@ public final class FakeRuntime {
 
   /** What runs of a session that counts do first. */
   volatile Runnable beforeCounting = () -> {};
+
+  /** What other runs do first, once they have read their inputs. */
+  volatile Runnable beforePlain = () -> {};
 
   /** Rows of the counts. */
   volatile long[] counts = {16, 5, 0, 4, 1, 1};
@@ -249,6 +255,8 @@ public final class FakeRuntime {
       if (failCounts != null) {
         throw failCounts;
       }
+    } else {
+      beforePlain.run();
     }
     if (failRuns != null) {
       throw failRuns;
@@ -298,6 +306,12 @@ public final class FakeRuntime {
 
   public void save(Object self, long api, long options, String path) {}
 
+  public void closeEnvironment(long api, long environment) {
+    closed.add(environment);
+  }
+
+  public void addActiveLoraAdapter(Object self, long api, long options, long adapter) {}
+
   public void stopProfiling(Object self, long api, long options) {}
 
   private long load(Object model) {
@@ -314,6 +328,8 @@ public final class FakeRuntime {
         throw refuseCounts;
       }
       counting.add(session);
+    } else if (refusePlain != null) {
+      throw refusePlain;
     }
     return session;
   }
