@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicLongArray;
  * without a lock; a reader may meet a value that is not quite the latest.
  */
 final class Recent {
-  private static final int SIZE = 16;
+  static final int SIZE = 64;
 
   private final AtomicLongArray values = new AtomicLongArray(SIZE);
   private final AtomicLong added = new AtomicLong();

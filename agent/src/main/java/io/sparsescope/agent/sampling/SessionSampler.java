@@ -39,6 +39,9 @@ public final class SessionSampler {
   /** What counted runs have cost. */
   private final Typical costs = new Typical();
 
+  /** Whether a run was not counted since the last that was. */
+  private volatile boolean compared;
+
   SessionSampler(Policy policy, Measure measure) {
     this.policy = policy;
     this.measure = measure;
@@ -58,6 +61,7 @@ public final class SessionSampler {
   public void ran(long size, long nanos) {
     if (measure != Measure.OWN_WORK) {
       plain.add(size, nanos);
+      compared = true;
     }
     policy.ran(nanos);
   }
@@ -72,8 +76,10 @@ public final class SessionSampler {
   public long counted(long size, long nanos, long own, long reserved) {
     long cost = cost(size, nanos, own);
     costs.add(size, cost);
+    compared = false;
     policy.ran(nanos - Math.max(0, cost));
-    policy.settle(reserved, cost);
+    // Lucky runs earn nothing: nobody knows whether they would not have been as fast uncounted.
+    policy.settle(reserved, Math.max(cost, Math.max(0, costs.of(size))));
     return cost;
   }
 
@@ -104,7 +110,9 @@ public final class SessionSampler {
     if (measure == Measure.OWN_WORK) {
       return costs.of(size);
     }
-    if (plain.known(size) < ENOUGH) {
+    // At least every second run shows what runs take without counting: were what is known of that
+    // too high by chance and nothing new came to be known, all runs would seem cheap for ever.
+    if (plain.known(size) < ENOUGH || !compared) {
       return -1;
     }
     long typical = plain.of(size);
