@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.objectweb.asm.ClassReader;
 import org.objectweb.asm.ClassVisitor;
 import org.objectweb.asm.ClassWriter;
+import org.objectweb.asm.FieldVisitor;
 import org.objectweb.asm.MethodVisitor;
 import org.objectweb.asm.Opcodes;
 
@@ -90,6 +91,93 @@ class RedirectTest {
             name -> name.equals("addConfigEntry") ? "addSomethingNew" : name);
 
     assertThat(Shape.OPTIONS.match(new ClassReader(renamed))).hasSize(4);
+  }
+
+  @Test
+  void refusesASessionThatRunsWithAnotherMapThanItWasGiven() throws IOException {
+    ClassReader reader = new ClassReader(assigningInputs(session()));
+
+    assertThatThrownBy(() -> Shape.SESSION.match(reader))
+        .isInstanceOf(UnknownShapeException.class)
+        .hasMessageContaining("where the map of inputs is not at hand");
+  }
+
+  @Test
+  void tellsTheBridgeOfProvidersAndOfNothingElse() throws IOException {
+    ClassReader reader = new ClassReader(bytes(Shape.OPTIONS.className()));
+    List<String> told = new ArrayList<>();
+    new ClassReader(Redirect.apply(reader, Shape.OPTIONS))
+        .accept(
+            new ClassVisitor(Opcodes.ASM9) {
+              @Override
+              public MethodVisitor visitMethod(
+                  int access, String name, String descriptor, String signature, String[] thrown) {
+                return new MethodVisitor(Opcodes.ASM9) {
+                  @Override
+                  public void visitMethodInsn(
+                      int opcode, String owner, String called, String type, boolean isInterface) {
+                    if (called.equals("addsProvider")) {
+                      told.add(name);
+                    }
+                  }
+                };
+              }
+            },
+            0);
+
+    assertThat(told)
+        .contains("addCUDA", "addDnnl", "addCoreML", "addXnnpack", "addQnn", "addExecutionProvider")
+        .doesNotContain("addCPU", "addConfigEntry", "addInitializer", "addExternalInitializers");
+  }
+
+  @Test
+  void refusesOptionsThatHideTheirAddress() throws IOException {
+    ClassWriter writer = new ClassWriter(0);
+    new ClassReader(bytes(Shape.OPTIONS.className()))
+        .accept(
+            new ClassVisitor(Opcodes.ASM9, writer) {
+              @Override
+              public FieldVisitor visitField(
+                  int access, String name, String descriptor, String signature, Object value) {
+                return super.visitField(access, "other" + name, descriptor, signature, value);
+              }
+            },
+            0);
+
+    assertThatThrownBy(() -> Shape.OPTIONS.match(new ClassReader(writer.toByteArray())))
+        .isInstanceOf(UnknownShapeException.class)
+        .hasMessage("its field nativeHandle is missing");
+  }
+
+  /** A class whose methods begin with putting null in the place of their first argument. */
+  private static byte[] assigningInputs(byte[] original) {
+    ClassWriter writer = new ClassWriter(0);
+    new ClassReader(original)
+        .accept(
+            new ClassVisitor(Opcodes.ASM9, writer) {
+              @Override
+              public MethodVisitor visitMethod(
+                  int access, String name, String descriptor, String signature, String[] thrown) {
+                MethodVisitor next = super.visitMethod(access, name, descriptor, signature, thrown);
+                return new MethodVisitor(Opcodes.ASM9, next) {
+                  @Override
+                  public void visitCode() {
+                    super.visitCode();
+                    if (name.equals("run")) {
+                      visitInsn(Opcodes.ACONST_NULL);
+                      visitVarInsn(Opcodes.ASTORE, Redirect.INPUTS);
+                    }
+                  }
+                };
+              }
+            },
+            0);
+    return writer.toByteArray();
+  }
+
+  /** Calls of the bridge in a class. */
+  static List<String> bridgeCalls(byte[] bytes) {
+    return calls(bytes).stream().filter(call -> call.startsWith(NativeCall.BRIDGE)).toList();
   }
 
   private static void match(UnaryOperator<String> rename) throws IOException {
