@@ -16,7 +16,7 @@ import java.time.Duration;
  * application would have had it; the failure goes to the journal.
  */
 public final class InterceptedCalls implements SessionCalls {
-  /** Most memory that copies of inputs take, bytes. */
+  /** Most memory that copies of inputs take, bytes; never more than a quarter of what there is. */
   private static final long COPIES = 256L << 20;
 
   /** How long what waits to be done again is done at the JVM's end. */
@@ -68,7 +68,8 @@ public final class InterceptedCalls implements SessionCalls {
     this.loader = new SessionLoader(profiled, sessions, journal, plan);
     this.version = version;
     this.journal = journal;
-    OrtInputs inputs = new OrtInputs(tensors, new Memory(COPIES));
+    OrtInputs inputs =
+        new OrtInputs(tensors, new Memory(Math.min(COPIES, Runtime.getRuntime().maxMemory() / 4)));
     Counting counting = new Counting(tensors, journal);
     if (plan.mode() == Mode.SHADOW) {
       shadow = new ShadowThread(plan.queue(), t -> journal.failed("running in the shadow", t));
