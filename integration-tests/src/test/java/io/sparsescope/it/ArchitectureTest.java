@@ -110,6 +110,18 @@ class ArchitectureTest {
   }
 
   @Test
+  void onlyTheAgentsExportsKnowServersAndCollectors() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("io.sparsescope.agent.export..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("io.opentelemetry..", "io.prometheus..", "com.sun.net.httpserver..")
+        .because("the agent loads them only if its options ask for them")
+        .check(CLASSES);
+  }
+
+  @Test
   void onlyTheCommandLineExits() {
     noClasses()
         .that()
