@@ -6,6 +6,7 @@ import io.sparsescope.agent.history.HistorySampler;
 import io.sparsescope.agent.session.Journal;
 import io.sparsescope.profile.Drift;
 import io.sparsescope.profile.Profile;
+import java.net.URI;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -27,6 +28,7 @@ public final class Exports implements AutoCloseable {
   private boolean closed;
   private volatile HistorySampler history;
   private MetricsServer server;
+  private OtlpSender sender;
   private volatile String metricsAddress = "";
 
   /**
@@ -78,11 +80,16 @@ public final class Exports implements AutoCloseable {
       server = null;
       metricsAddress = "";
     }
+    if (sender != null) {
+      sender.close();
+      sender = null;
+    }
   }
 
   private synchronized void open() {
     if (!closed) {
       options.metrics().ifPresent(this::serve);
+      options.otlp().ifPresent(this::send);
     }
   }
 
@@ -114,6 +121,18 @@ public final class Exports implements AutoCloseable {
     if (history != null) {
       history.close();
       history = null;
+    }
+  }
+
+  private void send(URI endpoint) {
+    try {
+      requireModule(OtlpSender.MODULE);
+      sender =
+          OtlpSender.start(
+              endpoint, options.interval(), ProcessAttributes.current(), profile, journal);
+      journal.info("metrics are sent to " + sender.destination());
+    } catch (Throwable t) {
+      journal.failed("metrics are not sent (option otlp)", t);
     }
   }
 

@@ -7,7 +7,7 @@ import java.util.TreeMap;
 /**
  * Labels that tell one series of a metric from the others, in the order of their names. A label
  * without a value is no label. Values come from model files, so they are made safe: cut to {@link
- * #MAX_LENGTH} characters, without control characters and lone surrogates.
+ * #MAX_LENGTH} characters, without control characters, line separators and lone surrogates.
  *
  * @param values by label name
  */
@@ -41,14 +41,18 @@ record LabelSet(Map<String, String> values) {
 
   private static String printable(String value) {
     StringBuilder text = new StringBuilder(value.length());
-    value
-        .codePoints()
-        .map(c -> Character.isISOControl(c) || isSurrogate(c) ? '\ufffd' : c)
-        .forEach(text::appendCodePoint);
+    value.codePoints().map(c -> isSafe(c) ? c : '\ufffd').forEach(text::appendCodePoint);
     return text.toString();
   }
 
-  private static boolean isSurrogate(int codePoint) {
-    return codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE;
+  private static boolean isSafe(int codePoint) {
+    return switch (Character.getType(codePoint)) {
+      case Character.CONTROL,
+          Character.SURROGATE,
+          Character.LINE_SEPARATOR,
+          Character.PARAGRAPH_SEPARATOR ->
+          false;
+      default -> true;
+    };
   }
 }
