@@ -129,11 +129,16 @@ public final class Exports implements AutoCloseable {
       requireModule(OtlpSender.MODULE);
       sender =
           OtlpSender.start(
-              endpoint, options.interval(), ProcessAttributes.current(), profile, journal);
+              endpoint, options.interval(), ProcessAttributes.current(), this::totals, journal);
       journal.info("metrics are sent to " + sender.destination());
     } catch (Throwable t) {
       journal.failed("metrics are not sent (option otlp)", t);
     }
+  }
+
+  private LiveTotals totals() {
+    Profile now = profile.get();
+    return LiveTotals.of(now, drift.apply(now));
   }
 
   private static void requireModule(String module) {

@@ -8,7 +8,6 @@ import io.opentelemetry.api.metrics.ObservableDoubleMeasurement;
 import io.opentelemetry.api.metrics.ObservableLongMeasurement;
 import io.opentelemetry.api.metrics.ObservableMeasurement;
 import io.sparsescope.agent.session.Journal;
-import io.sparsescope.profile.Profile;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -22,12 +21,12 @@ import java.util.function.Supplier;
 final class OtlpMetrics {
   private static final String PREFIX = "sparsescope.";
 
-  private final Supplier<Profile> profile;
+  private final Supplier<LiveTotals> totals;
   private final Journal journal;
   private final Map<Metric, ObservableMeasurement> instruments = new EnumMap<>(Metric.class);
 
-  private OtlpMetrics(Meter meter, Supplier<Profile> profile, Journal journal) {
-    this.profile = profile;
+  private OtlpMetrics(Meter meter, Supplier<LiveTotals> totals, Journal journal) {
+    this.totals = totals;
     this.journal = journal;
     for (Metric metric : Metric.values()) {
       instruments.put(metric, instrument(meter, metric));
@@ -35,8 +34,8 @@ final class OtlpMetrics {
   }
 
   /** Makes the instruments and lets them be observed until the result is closed. */
-  static BatchCallback register(Meter meter, Supplier<Profile> profile, Journal journal) {
-    OtlpMetrics metrics = new OtlpMetrics(meter, profile, journal);
+  static BatchCallback register(Meter meter, Supplier<LiveTotals> totals, Journal journal) {
+    OtlpMetrics metrics = new OtlpMetrics(meter, totals, journal);
     List<ObservableMeasurement> all = new ArrayList<>(metrics.instruments.values());
     return meter.batchCallback(
         metrics::observe,
@@ -71,10 +70,10 @@ final class OtlpMetrics {
 
   private void observe() {
     try {
-      LiveTotals totals = LiveTotals.of(profile.get());
+      LiveTotals now = totals.get();
       instruments.forEach(
           (metric, instrument) ->
-              metric.points(totals).forEach(point -> observe(metric, instrument, point)));
+              metric.points(now).forEach(point -> observe(metric, instrument, point)));
     } catch (Throwable t) {
       journal.failed("collecting metrics to send", t);
     }

@@ -8,7 +8,6 @@ import io.opentelemetry.sdk.metrics.export.MetricExporter;
 import io.opentelemetry.sdk.metrics.export.PeriodicMetricReader;
 import io.opentelemetry.sdk.resources.Resource;
 import io.sparsescope.agent.session.Journal;
-import io.sparsescope.profile.Profile;
 import java.net.URI;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
@@ -44,7 +43,7 @@ final class OtlpSender implements AutoCloseable {
       URI endpoint,
       Duration interval,
       Attributes resource,
-      Supplier<Profile> profile,
+      Supplier<LiveTotals> totals,
       Journal journal) {
     this.endpoint = endpoint;
     this.journal = journal;
@@ -69,7 +68,7 @@ final class OtlpSender implements AutoCloseable {
                 type -> Integer.MAX_VALUE)
             .build();
     atExit = Daemons.of("sparsescope-otlp-exit", this::sendLast);
-    OtlpMetrics.register(provider.get(SCOPE), profile, journal);
+    OtlpMetrics.register(provider.get(SCOPE), totals, journal);
   }
 
   /**
@@ -82,9 +81,9 @@ final class OtlpSender implements AutoCloseable {
       URI endpoint,
       Duration interval,
       Attributes resource,
-      Supplier<Profile> profile,
+      Supplier<LiveTotals> totals,
       Journal journal) {
-    OtlpSender sender = new OtlpSender(withPath(endpoint), interval, resource, profile, journal);
+    OtlpSender sender = new OtlpSender(withPath(endpoint), interval, resource, totals, journal);
     Runtime.getRuntime().addShutdownHook(sender.atExit);
     return sender;
   }
