@@ -177,7 +177,11 @@ class OtlpSenderTest {
       port = socket.getLocalPort();
     }
     OtlpSender.start(
-            URI.create("http://127.0.0.1:" + port), NEVER, RESOURCE, () -> LiveTotals.of(PROFILE), journal)
+            URI.create("http://127.0.0.1:" + port),
+            NEVER,
+            RESOURCE,
+            () -> LiveTotals.of(PROFILE),
+            journal)
         .close();
 
     assertThat(journal.failures)
@@ -191,7 +195,8 @@ class OtlpSenderTest {
   void endsThoughTheCollectorNeverAnswers() throws Exception {
     try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       URI endpoint = URI.create("http://127.0.0.1:" + silent.getLocalPort());
-      OtlpSender sender = OtlpSender.start(endpoint, NEVER, RESOURCE, () -> LiveTotals.of(PROFILE), journal);
+      OtlpSender sender =
+          OtlpSender.start(endpoint, NEVER, RESOURCE, () -> LiveTotals.of(PROFILE), journal);
 
       sender.close();
 
@@ -235,7 +240,8 @@ class OtlpSenderTest {
   }
 
   private OtlpSender start(String path, Duration interval, Profile profile) {
-    return OtlpSender.start(endpoint(path), interval, RESOURCE, () -> LiveTotals.of(profile), journal);
+    return OtlpSender.start(
+        endpoint(path), interval, RESOURCE, () -> LiveTotals.of(profile), journal);
   }
 
   private URI endpoint(String path) {
