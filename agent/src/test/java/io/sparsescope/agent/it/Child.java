@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
  * @param err all it printed on stderr
  */
 record Child(int exitCode, String out, String err) {
-  private static final long LIMIT_SECONDS = 240;
+  private static final long LIMIT_SECONDS = 600;
 
   /** Runs {@code java arguments} in a folder of its own, where its temporary files go too. */
   static Child run(Path java, Path folder, List<String> arguments)
