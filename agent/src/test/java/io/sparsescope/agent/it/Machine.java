@@ -3,7 +3,9 @@ package io.sparsescope.agent.it;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
 /** What the build made, and what Java installations there are. */
@@ -47,6 +49,17 @@ final class Machine {
               + "): its tests are skipped");
     }
     return home.map(folder -> folder.resolve("bin/java"));
+  }
+
+  /** Waits until the condition holds. */
+  static void await(Duration limit, BooleanSupplier condition) throws InterruptedException {
+    long end = System.nanoTime() + limit.toNanos();
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() > end) {
+        throw new AssertionError("not within " + limit);
+      }
+      Thread.sleep(10);
+    }
   }
 
   private static Optional<Path> installed(int feature) throws IOException {

@@ -1,0 +1,194 @@
+package io.sparsescope.agent.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import io.sparsescope.profile.ModelProfile;
+import io.sparsescope.profile.Profile;
+import io.sparsescope.profile.TapProfile;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The agent in a JVM that runs already: started, asked, stopped and started again. */
+class AttachIT {
+  private static final String OPTIONS = "tap=op:Relu,models={tiny,other}*,interval=1h";
+
+  @TempDir Path folder;
+
+  @ParameterizedTest
+  @ValueSource(ints = {17, 25})
+  void startsStopsAndStartsAgainWithoutATrace(int feature) throws Exception {
+    Optional<Path> java = Machine.java(feature);
+    assumeThat(java).isPresent();
+    try (DrivenChild child = DrivenChild.start(java.get(), folder)) {
+      child.tell("open exposed exposed");
+      child.tell("open old tiny");
+      String look = child.tell("look old");
+      String run = child.tell("run old 1 z,q,y");
+      String inner = child.tell("run exposed 1 r1,y");
+      List<String> classes = child.classes();
+
+      assertThat(child.done("start", "options", OPTIONS)).contains("started");
+      assertThat(child.classes()).isNotEqualTo(classes);
+      child.tell("open new tiny");
+      assertThat(child.tell("look new")).isEqualTo(look);
+      assertThat(child.tell("run new 1 z,q,y")).isEqualTo(run);
+      assertThat(child.tell("look old")).isEqualTo(look);
+      assertThat(child.tell("run old 1 z,q,y")).isEqualTo(run);
+      Map<String, TapProfile> taps = instrumented(dump(child, "first.json"));
+      assertThat(taps.keySet()).containsExactly("r1", "y");
+      assertCounts(taps.get("r1"), inner, 1);
+      assertCounts(taps.get("y"), inner, 1);
+
+      assertThat(child.done("stop", "", "")).contains("hidden in 1 open session");
+      assertThat(child.tell("threads")).isEqualTo("[]");
+      assertThat(child.tell("look new")).isEqualTo(look);
+      assertThat(child.tell("run new 1 z,q,y")).isEqualTo(run);
+      assertThat(child.tell("look old")).isEqualTo(look);
+      assertThat(child.tell("run old 1 z,q,y")).isEqualTo(run);
+      assertThat(instrumented(dump(child, "second.json"))).isEqualTo(taps);
+
+      assertThat(child.done("start", "options", OPTIONS)).contains("started");
+      assertThat(child.tell("look new")).isEqualTo(look);
+      assertThat(child.tell("run new 1 z,q,y")).isEqualTo(run);
+      child.tell("open newer tiny");
+      assertThat(child.tell("run newer 1 z,q,y")).isEqualTo(run);
+      assertThat(child.tell("run newer 1 z,q,y")).isEqualTo(run);
+      assertThat(child.tell("look newer")).isEqualTo(look);
+      taps = instrumented(dump(child, "third.json"));
+      assertCounts(taps.get("r1"), inner, 2);
+      assertCounts(taps.get("y"), inner, 2);
+
+      child.tell("close new");
+      child.tell("close newer");
+      assertThat(child.done("stop", "", "")).contains("classes are as they were");
+      assertThat(child.classes()).isEqualTo(classes);
+      assertThat(child.tell("threads")).isEqualTo("[]");
+      assertThat(child.tell("look old")).isEqualTo(look);
+      assertThat(child.tell("run old 1 z,q,y")).isEqualTo(run);
+      child.tell("open last tiny");
+      assertThat(child.tell("look last")).isEqualTo(look);
+      assertThat(child.tell("run last 1 z,q,y")).isEqualTo(run);
+      assertThat(child.agentLines()).isEmpty();
+    }
+  }
+
+  @Test
+  void givesTheClassesBackWhenTheLastRewrittenSessionIsClosed() throws Exception {
+    try (DrivenChild child = DrivenChild.start(Machine.java(17).orElseThrow(), folder)) {
+      List<String> classes = child.classes();
+      child.done("start", "options", OPTIONS);
+      child.tell("open a tiny");
+      child.tell("open b other");
+      String look = child.tell("look a");
+      child.done("stop", "", "");
+      child.tell("close a");
+      assertThat(child.tell("look b")).isEqualTo(look);
+      assertThat(child.classes()).isNotEqualTo(classes);
+      child.tell("close b");
+
+      Machine.await(Duration.ofSeconds(30), () -> classes(child).equals(classes));
+      Machine.await(Duration.ofSeconds(30), () -> child.tell("threads").equals("[]"));
+      assertThat(child.agentLines()).isEmpty();
+    }
+  }
+
+  @Test
+  void changesNoResultOfARunThatIsUnderWay() throws Exception {
+    try (DrivenChild child = DrivenChild.start(Machine.java(17).orElseThrow(), folder)) {
+      child.tell("open old tiny");
+      child.tell("busy old");
+      for (int i = 0; i < 5; i++) {
+        child.done("start", "options", OPTIONS);
+        child.done("stop", "", "");
+      }
+      assertThat(child.tell("idle")).isEqualTo("failures []");
+      child.done("start", "options", OPTIONS);
+      child.tell("open new tiny");
+      child.tell("busy new");
+      for (int i = 0; i < 5; i++) {
+        child.done("stop", "", "");
+        child.done("start", "options", OPTIONS);
+      }
+      assertThat(child.tell("idle")).isEqualTo("failures []");
+      assertThat(child.agentLines()).isEmpty();
+    }
+  }
+
+  @Test
+  void answersWithWhatIsWrongAndLeavesTheApplicationAlone() throws Exception {
+    try (DrivenChild child =
+        DrivenChild.start(
+            Machine.java(17).orElseThrow(),
+            folder,
+            "-javaagent:" + Machine.AGENT + "=out=none," + OPTIONS)) {
+      assertThat(child.ask("start", "options", OPTIONS).getProperty("text"))
+          .contains("runs already", "ignored");
+      child.attach(OPTIONS);
+      assertThat(child.agentLines()).singleElement().asString().contains("runs already");
+      assertThat(child.ask("dump", "", "").getProperty("text")).contains("no profile file");
+      assertThat(child.ask("stop", "version", "0.0.7").getProperty("text"))
+          .contains("this command is version 0.0.7");
+      child.tell("open new tiny");
+      assertThat(child.tell("look new")).startsWith("5 [");
+      assertThat(child.ask("status", "", "").getProperty("result"))
+          .contains("\"running\":true", "\"onnxruntime\":\"1.29.0\"", "\"name\":\"tiny.onnx\"");
+      child.done("stop", "", "");
+      assertThat(child.ask("start", "options", "tip=x").getProperty("text"))
+          .contains("unknown option tip");
+      assertThat(child.ask("status", "", "").getProperty("result")).contains("\"running\":false");
+      assertThat(child.tell("look new")).startsWith("5 [");
+    }
+  }
+
+  private static List<String> classes(DrivenChild child) {
+    try {
+      return child.classes();
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private Profile dump(DrivenChild child, String name) throws Exception {
+    Path file = folder.resolve(name);
+    child.done("dump", "file", file.toString());
+    return Profile.read(file);
+  }
+
+  /**
+   * The taps of the one model that has any, by tensor, those that count inputs and outputs apart.
+   */
+  private static Map<String, TapProfile> instrumented(Profile profile) {
+    Map<String, TapProfile> taps = new LinkedHashMap<>();
+    for (ModelProfile model : profile.models()) {
+      for (TapProfile tap : model.runTaps()) {
+        if (!tap.node().isEmpty()) {
+          taps.put(tap.tensor(), tap);
+        }
+      }
+    }
+    return taps;
+  }
+
+  /** As many times what the program has counted in a run. */
+  private static void assertCounts(TapProfile tap, String run, int times) {
+    String[] words = run.substring(0, run.indexOf('=')).split(" ");
+    for (int i = 0; i < words.length; i += 3) {
+      if (words[i].equals(tap.tensor())) {
+        assertThat(tap.runs()).isEqualTo(times);
+        assertThat(tap.elements()).isEqualTo(times * Long.parseLong(words[i + 1]));
+        assertThat(tap.zeros()).isEqualTo(times * Long.parseLong(words[i + 2]));
+        return;
+      }
+    }
+    throw new AssertionError(tap.tensor() + " is not in " + run);
+  }
+}
