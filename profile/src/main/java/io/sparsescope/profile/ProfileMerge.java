@@ -37,10 +37,11 @@ final class ProfileMerge {
 
   /** What makes runs of two profiles runs of the same thing. */
   private record Identity(
-      String sha256, String arm, Set<TapInfo> taps, Set<AppliedThreshold> thresholds) {
+      String model, String arm, Set<TapInfo> taps, Set<AppliedThreshold> thresholds) {
     static Identity of(ModelProfile model) {
       return new Identity(
-          model.sha256(),
+          // Of a model whose bytes nobody has seen only the name is known.
+          model.sha256().isEmpty() ? model.name() : model.sha256(),
           model.arm(),
           new HashSet<>(infos(model.runTaps())),
           new HashSet<>(model.thresholds()));

@@ -19,6 +19,8 @@ import java.util.Map;
  * @param metrics HOST:PORT where metrics are served, "" for nowhere
  * @param openSessions sessions that are open and were created while the agent ran
  * @param hidingSessions those of them whose models have outputs of ours
+ * @param observedSessions sessions that are older than the agent, of those that have run: only
+ *     their inputs and outputs are counted
  * @param failures how often something of ours failed, and the application went on without it
  * @param failureMessages the first few different messages of those
  * @param note anything else to know, "" if nothing
@@ -33,6 +35,7 @@ record AgentReport(
     String metrics,
     int openSessions,
     int hidingSessions,
+    int observedSessions,
     long failures,
     List<String> failureMessages,
     String note,
@@ -74,7 +77,8 @@ record AgentReport(
       Map<String, String> options,
       String file,
       int openSessions,
-      int hidingSessions) {
+      int hidingSessions,
+      int observedSessions) {
     return new AgentReport(
         status.running(),
         status.version(),
@@ -84,6 +88,7 @@ record AgentReport(
         status.metricsAddress(),
         openSessions,
         hidingSessions,
+        observedSessions,
         profile.agent().failures(),
         profile.agent().failureMessages(),
         profile.agent().note(),

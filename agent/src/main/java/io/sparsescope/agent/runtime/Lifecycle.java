@@ -152,7 +152,8 @@ final class Lifecycle implements Control {
         given,
         last == null ? "" : last.options().out().map(Path::toString).orElse(""),
         sessions.count(),
-        sessions.hiding());
+        sessions.hiding(),
+        last == null ? 0 : last.observed());
   }
 
   @Override

@@ -57,6 +57,9 @@ final class RunningAgent implements Observed {
 
   /** Instruments ONNX Runtime and starts whatever the options ask for. */
   void start() throws UnmodifiableClassException {
+    if (OrtTransformer.isLoaded(instrumentation)) {
+      calls.observeOlder();
+    }
     Bridge.install(calls);
     WarmUp.whenOnnxRuntimeAppears(instrumentation);
     transformer =
@@ -144,6 +147,11 @@ final class RunningAgent implements Observed {
 
   void reset() {
     models.reset();
+  }
+
+  /** Sessions that are older than this agent, of those that have run. */
+  int observed() {
+    return calls.observed();
   }
 
   AgentOptions options() {

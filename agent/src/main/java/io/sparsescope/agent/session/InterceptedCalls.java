@@ -28,6 +28,7 @@ public final class InterceptedCalls implements SessionCalls {
   private final SessionModels models;
   private final SessionLoader loader;
   private final OpenSessions sessions;
+  private final ObservedSessions observed;
   private final Runs runs;
   private final ShadowThread shadow;
   private final OrtVersion version;
@@ -66,6 +67,9 @@ public final class InterceptedCalls implements SessionCalls {
     this.models = models;
     this.sessions = sessions;
     this.loader = new SessionLoader(profiled, sessions, journal, plan);
+    this.observed =
+        new ObservedSessions(
+            models.matcher(), profiled, tensors, version, plan.samplers(), journal);
     this.version = version;
     this.journal = journal;
     OrtInputs inputs =
@@ -83,6 +87,16 @@ public final class InterceptedCalls implements SessionCalls {
     }
   }
 
+  /** There may be sessions that are older than the agent: their inputs and outputs are counted. */
+  public void observeOlder() {
+    observed.begin();
+  }
+
+  /** Sessions that are older than the agent, of those that have run. */
+  public int observed() {
+    return observed.count();
+  }
+
   /** From now on every model is run as it is. */
   public void keepAll(String reason) {
     loader.keepAll(reason);
@@ -94,6 +108,7 @@ public final class InterceptedCalls implements SessionCalls {
    */
   public void stop() {
     loader.stop();
+    observed.stop();
     sessions.retire();
     if (shadow != null) {
       shadow.stop(Duration.ZERO, Duration.ZERO);
@@ -109,12 +124,13 @@ public final class InterceptedCalls implements SessionCalls {
       MethodHandle original,
       MethodHandle fromBuffer)
       throws Throwable {
-    return loader.create(
-        api,
-        keep -> models.file(path, keep),
-        options,
-        model -> RewrittenLoad.fromFile(model, api, environment, options, original, fromBuffer),
-        () -> (long) original.invokeExact(api, environment, path, options));
+    return observed.created(
+        loader.create(
+            api,
+            keep -> models.file(path, keep),
+            options,
+            model -> RewrittenLoad.fromFile(model, api, environment, options, original, fromBuffer),
+            () -> (long) original.invokeExact(api, environment, path, options)));
   }
 
   @Override
@@ -126,12 +142,14 @@ public final class InterceptedCalls implements SessionCalls {
       MethodHandle original,
       MethodHandle fromBuffer)
       throws Throwable {
-    return loader.create(
-        api,
-        keep -> models.bytes(bytes, keep),
-        options,
-        model -> RewrittenLoad.fromBytes(model, api, environment, options, original, fromBuffer),
-        () -> (long) original.invokeExact(api, environment, bytes, options));
+    return observed.created(
+        loader.create(
+            api,
+            keep -> models.bytes(bytes, keep),
+            options,
+            model ->
+                RewrittenLoad.fromBytes(model, api, environment, options, original, fromBuffer),
+            () -> (long) original.invokeExact(api, environment, bytes, options)));
   }
 
   @Override
@@ -144,12 +162,14 @@ public final class InterceptedCalls implements SessionCalls {
       long options,
       MethodHandle original)
       throws Throwable {
-    return loader.create(
-        api,
-        keep -> models.buffer(buffer.duplicate().limit(position + size).position(position), keep),
-        options,
-        model -> RewrittenLoad.fromBuffer(model, api, environment, options, original),
-        () -> (long) original.invokeExact(api, environment, buffer, position, size, options));
+    return observed.created(
+        loader.create(
+            api,
+            keep ->
+                models.buffer(buffer.duplicate().limit(position + size).position(position), keep),
+            options,
+            model -> RewrittenLoad.fromBuffer(model, api, environment, options, original),
+            () -> (long) original.invokeExact(api, environment, buffer, position, size, options)));
   }
 
   @Override
@@ -195,21 +215,31 @@ public final class InterceptedCalls implements SessionCalls {
       MethodHandle original)
       throws Throwable {
     Session known = sessions.get(session);
-    if (known == null) {
-      return (boolean[])
-          original.invoke(
-              self,
-              api,
-              session,
-              allocator,
-              inputNames,
-              inputs,
-              inputCount,
-              outputNames,
-              outputCount,
-              outputValues,
-              outputs,
-              runOptions);
+    if (known == null || known.isRetired()) {
+      ObservedSession.Run older = observed.begin(self, session, inputMap);
+      boolean[] owned;
+      try {
+        owned =
+            (boolean[])
+                original.invoke(
+                    self,
+                    api,
+                    session,
+                    allocator,
+                    inputNames,
+                    inputs,
+                    inputCount,
+                    outputNames,
+                    outputCount,
+                    outputValues,
+                    outputs,
+                    runOptions);
+      } catch (Throwable t) {
+        observed.failed(older);
+        throw t;
+      }
+      observed.succeeded(older, outputNames, outputValues);
+      return owned;
     }
     long size = runs.size(known, inputMap);
     long reserved = runs.admit(known, size);
@@ -275,19 +305,29 @@ public final class InterceptedCalls implements SessionCalls {
       MethodHandle original)
       throws Throwable {
     Session known = sessions.get(session);
-    if (known == null) {
-      return (Object[])
-          original.invoke(
-              self,
-              api,
-              session,
-              allocator,
-              inputNames,
-              inputs,
-              inputCount,
-              outputNames,
-              outputCount,
-              runOptions);
+    if (known == null || known.isRetired()) {
+      ObservedSession.Run older = observed.begin(self, session, inputMap);
+      Object[] values;
+      try {
+        values =
+            (Object[])
+                original.invoke(
+                    self,
+                    api,
+                    session,
+                    allocator,
+                    inputNames,
+                    inputs,
+                    inputCount,
+                    outputNames,
+                    outputCount,
+                    runOptions);
+      } catch (Throwable t) {
+        observed.failed(older);
+        throw t;
+      }
+      observed.succeeded(older, outputNames, values);
+      return values;
     }
     long size = runs.size(known, inputMap);
     long reserved = runs.admit(known, size);
@@ -340,6 +380,7 @@ public final class InterceptedCalls implements SessionCalls {
       throws Throwable {
     // Before the native call, after which another session may get the handle.
     Session known = sessions.remove(session);
+    observed.closed(session);
     try {
       original.invoke(self, api, session);
     } finally {

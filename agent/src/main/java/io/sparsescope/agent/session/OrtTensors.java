@@ -49,8 +49,21 @@ final class OrtTensors {
     if (value == null || access.get(value.getClass()).longs == null) {
       return ElementType.UNDEFINED;
     }
-    Object info = value.getClass().getMethod("getInfo").invoke(value);
-    String name = String.valueOf(info.getClass().getField("onnxType").get(info));
+    return typeOf(value.getClass().getMethod("getInfo").invoke(value));
+  }
+
+  /**
+   * @param info a value's or a node's {@code ValueInfo}
+   * @return UNDEFINED for what is no tensor, or of a type we do not know
+   */
+  static ElementType typeOf(Object info) throws ReflectiveOperationException {
+    String name;
+    try {
+      name = String.valueOf(info.getClass().getField("onnxType").get(info));
+    } catch (NoSuchFieldException e) {
+      // A map or a sequence.
+      return ElementType.UNDEFINED;
+    }
     for (ElementType type : ElementType.values()) {
       if (name.equals(TYPE_PREFIX + type.name())) {
         return type;

@@ -1,5 +1,6 @@
 package io.sparsescope.agent.session;
 
+import io.sparsescope.profile.ModelInfo;
 import io.sparsescope.profile.ModelProfile;
 import io.sparsescope.profile.ProfileRecorder;
 import io.sparsescope.profile.SampleListener;
@@ -84,6 +85,27 @@ public final class ProfiledModels {
       ProfileRecorder recorder = recorders.get(key);
       if (recorder == null) {
         recorder = model.isRewritten() ? forTaps(model) : forReason(model);
+        recorder.listener(listener);
+        if (recorders.size() < MAX_MODELS) {
+          recorders.put(key, recorder);
+        }
+      }
+      return recorder;
+    }
+  }
+
+  /**
+   * The recorder of a model whose session is older than the agent: nobody has seen its bytes.
+   *
+   * @param skipped what is not counted, and why
+   */
+  ProfileRecorder observed(ModelInfo model, List<TapInfo> taps, List<SkippedTap> skipped) {
+    String key = "observed " + model.name() + " " + taps;
+    synchronized (recorders) {
+      ProfileRecorder recorder = recorders.get(key);
+      if (recorder == null) {
+        recorder = new ProfileRecorder(model, taps, Map.of());
+        recorder.skipped(skipped);
         recorder.listener(listener);
         if (recorders.size() < MAX_MODELS) {
           recorders.put(key, recorder);

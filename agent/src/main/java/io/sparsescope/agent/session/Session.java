@@ -28,6 +28,7 @@ final class Session {
   /** For each of the model's outputs whether the application may see it. */
   private volatile boolean[] visible;
 
+  private volatile boolean retired;
   private int users;
   private boolean closed;
 
@@ -56,8 +57,14 @@ final class Session {
 
   /** Nothing is recorded any more. */
   void retire() {
+    retired = true;
     counted = null;
     recorder = null;
+  }
+
+  /** Whether the agent that has created it was stopped. */
+  boolean isRetired() {
+    return retired;
   }
 
   /** Whether something of ours goes with it until it is closed. */

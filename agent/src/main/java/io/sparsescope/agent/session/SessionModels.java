@@ -16,7 +16,7 @@ import java.util.function.Supplier;
 
 /** Decides for each model an application loads whether it is rewritten, and plans the rewrite. */
 final class SessionModels {
-  private static final String UNNAMED = "model in memory";
+  static final String UNNAMED = "model in memory";
 
   private final ModelMatcher matcher;
   private final Rewriter rewriter;
@@ -30,6 +30,11 @@ final class SessionModels {
     // Other models of the application need not have what the patterns name; and what the
     // application reads from its session, its model's metadata too, must stay as it was.
     rewriter = new Rewriter(rules, true, false, CountMode.FAST);
+  }
+
+  /** Which models are asked for. */
+  ModelMatcher matcher() {
+    return matcher;
   }
 
   /** Taps and blocks of the options and of the rule file they name. */

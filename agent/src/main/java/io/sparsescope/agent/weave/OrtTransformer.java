@@ -5,6 +5,7 @@ import java.lang.instrument.ClassFileTransformer;
 import java.lang.instrument.Instrumentation;
 import java.lang.instrument.UnmodifiableClassException;
 import java.security.ProtectionDomain;
+import java.util.Arrays;
 import org.objectweb.asm.ClassReader;
 
 /**
@@ -30,6 +31,15 @@ public final class OrtTransformer implements ClassFileTransformer {
     return transformer;
   }
 
+  /** Whether a class that is to be transformed is loaded already. */
+  public static boolean isLoaded(Instrumentation instrumentation) {
+    return Arrays.stream(instrumentation.getAllLoadedClasses()).anyMatch(OrtTransformer::isOurs);
+  }
+
+  private static boolean isOurs(Class<?> loaded) {
+    return Shape.of(loaded.getName().replace('.', '/')) != null;
+  }
+
   /** Transforms no further class, and leaves those that were as they are. */
   public void remove() {
     instrumentation.removeTransformer(this);
@@ -49,8 +59,7 @@ public final class OrtTransformer implements ClassFileTransformer {
       return;
     }
     for (Class<?> loaded : instrumentation.getAllLoadedClasses()) {
-      String name = loaded.getName().replace('.', '/');
-      if (Shape.of(name) != null) {
+      if (isOurs(loaded)) {
         instrumentation.retransformClasses(loaded);
       }
     }

@@ -43,7 +43,9 @@ class AttachIT {
       assertThat(child.tell("run new 1 z,q,y")).isEqualTo(run);
       assertThat(child.tell("look old")).isEqualTo(look);
       assertThat(child.tell("run old 1 z,q,y")).isEqualTo(run);
-      Map<String, TapProfile> taps = instrumented(dump(child, "first.json"));
+      Profile first = dump(child, "first.json");
+      assertObserved(first, run, 1);
+      Map<String, TapProfile> taps = instrumented(first);
       assertThat(taps.keySet()).containsExactly("r1", "y");
       assertCounts(taps.get("r1"), inner, 1);
       assertCounts(taps.get("y"), inner, 1);
@@ -63,7 +65,10 @@ class AttachIT {
       assertThat(child.tell("run newer 1 z,q,y")).isEqualTo(run);
       assertThat(child.tell("run newer 1 z,q,y")).isEqualTo(run);
       assertThat(child.tell("look newer")).isEqualTo(look);
-      taps = instrumented(dump(child, "third.json"));
+      Profile third = dump(child, "third.json");
+      // The session that the first start has rewritten is older than the second.
+      assertObserved(third, run, 1);
+      taps = instrumented(third);
       assertCounts(taps.get("r1"), inner, 2);
       assertCounts(taps.get("y"), inner, 2);
 
@@ -176,6 +181,30 @@ class AttachIT {
       }
     }
     return taps;
+  }
+
+  /** Inputs and outputs of a session that was there before; nothing of what was not asked for. */
+  private static void assertObserved(Profile profile, String run, int times) {
+    ModelProfile model =
+        profile.models().stream().filter(m -> m.name().equals("tiny graph")).findFirst().get();
+    assertThat(model.skipped()).singleElement().asString().contains("existed before the agent");
+    assertThat(model.runs()).isEqualTo(times);
+    assertThat(model.sampledRuns()).isEqualTo(times);
+    assertThat(model.runTaps())
+        .extracting(tap -> tap.op() + " " + tap.tensor() + " " + tap.runs())
+        .containsExactly(
+            "input x " + times,
+            "output y " + times,
+            "output z " + times,
+            "output sum 0",
+            "output q " + times,
+            "output ksum 0");
+    for (String tensor : List.of("x", "y", "z", "q")) {
+      assertCounts(
+          model.runTaps().stream().filter(t -> t.tensor().equals(tensor)).findFirst().get(),
+          run,
+          times);
+    }
   }
 
   /** As many times what the program has counted in a run. */

@@ -87,7 +87,7 @@ class AttachCommandsTest {
 
   private AgentReport report() {
     return AgentReport.of(
-        control.profile(), control.status(), Map.of("tap", "op:Relu"), "/p.json", 0, 0);
+        control.profile(), control.status(), Map.of("tap", "op:Relu"), "/p.json", 0, 0, 0);
   }
 
   private AttachRequest request(String command, String... more) {
