@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
       ProfileCommand.class,
       MergeCommand.class,
       DriftCommand.class,
+      AttachCommand.class,
       DemoCommand.class,
       CommandLine.HelpCommand.class
     },
@@ -32,7 +33,7 @@ import picocli.CommandLine.Spec;
       "  test    Installs what the tests need, builds, runs all of them.",
       "  bench   Measures: bench rewrite, bench overhead.",
       "",
-      "To watch a running service: java -javaagent:agent/target/sparsescope-agent.jar ..."
+      "To watch a service from its start: java -javaagent:agent/target/sparsescope-agent.jar ..."
     })
 public final class Main implements Runnable {
   @Spec private CommandSpec spec;
