@@ -46,7 +46,6 @@ public final class AgentMain {
   private static synchronized Lifecycle lifecycle(Instrumentation instrumentation) {
     if (lifecycle == null) {
       lifecycle = new Lifecycle(instrumentation);
-      BeanRegistration.begin(lifecycle);
     }
     return lifecycle;
   }

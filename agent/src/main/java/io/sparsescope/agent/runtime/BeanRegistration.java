@@ -18,22 +18,46 @@ final class BeanRegistration {
   /** What the JVM's own server has, and another one need not have. */
   private static final String OWN_BEAN = "java.lang:type=Runtime";
 
-  private final Control control;
+  private static final long PATIENCE_MILLIS = 2000;
 
-  private BeanRegistration(Control control) {
+  private final Control control;
+  private volatile boolean registered;
+
+  /** Looks for the server; null as long as nobody does. */
+  private Thread lookout;
+
+  BeanRegistration(Control control) {
     this.control = control;
   }
 
-  /** Looks for the server from now on, on a thread of ours; not in a runtime without JMX. */
-  static void begin(Control control) {
-    if (ModuleLayer.boot().findModule("java.management").isEmpty()) {
+  /**
+   * Looks for the server from now on, on a thread of ours; not in a runtime without JMX, nor if the
+   * bean is registered already.
+   */
+  synchronized void begin() {
+    if (registered
+        || lookout != null
+        || ModuleLayer.boot().findModule("java.management").isEmpty()) {
       return;
     }
-    BeanRegistration registration = new BeanRegistration(control);
-    Thread thread = new Thread(null, registration::lookOutForServer, "sparsescope-jmx");
-    thread.setDaemon(true);
-    thread.setContextClassLoader(BeanRegistration.class.getClassLoader());
-    thread.start();
+    lookout = new Thread(null, this::lookOutForServer, "sparsescope-jmx");
+    lookout.setDaemon(true);
+    lookout.setContextClassLoader(BeanRegistration.class.getClassLoader());
+    lookout.start();
+  }
+
+  /** Looks for it no longer; a bean that is registered stays, so that it can start the agent. */
+  synchronized void end() {
+    if (lookout == null) {
+      return;
+    }
+    lookout.interrupt();
+    try {
+      lookout.join(PATIENCE_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    lookout = null;
   }
 
   private void lookOutForServer() {
@@ -54,6 +78,7 @@ final class BeanRegistration {
     for (MBeanServer server : MBeanServerFactory.findMBeanServer(null)) {
       if (server.isRegistered(new ObjectName(OWN_BEAN))) {
         server.registerMBean(new AgentBean(control), new ObjectName(AgentMXBean.NAME));
+        registered = true;
         return true;
       }
     }

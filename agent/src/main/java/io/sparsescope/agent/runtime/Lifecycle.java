@@ -22,6 +22,7 @@ import java.util.Optional;
 final class Lifecycle implements Control {
   private final Instrumentation instrumentation;
   private final OpenSessions sessions = new OpenSessions();
+  private final BeanRegistration bean = new BeanRegistration(this);
 
   /** The agent that runs, or that ran last; null before the first start. */
   private volatile RunningAgent agent;
@@ -62,6 +63,7 @@ final class Lifecycle implements Control {
         awaitLast(next);
       }
     }
+    bean.begin();
     return "agent " + Version.get() + " started";
   }
 
@@ -71,6 +73,7 @@ final class Lifecycle implements Control {
       return "the agent is not running";
     }
     running = false;
+    bean.end();
     RunningAgent stopped = agent;
     stopped.stop();
     int hiding = sessions.hiding();
