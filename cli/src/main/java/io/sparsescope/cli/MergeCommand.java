@@ -1,6 +1,7 @@
 package io.sparsescope.cli;
 
 import io.sparsescope.profile.Profile;
+import io.sparsescope.profile.ProfileTable;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -35,6 +36,7 @@ final class MergeCommand implements Callable<Integer> {
         .getOut()
         .printf(
             "merged %d profiles of %d models into %s%n", profiles.size(), sum.models().size(), out);
+    spec.commandLine().getOut().print(ProfileTable.render(sum, Terminal.width()));
     return 0;
   }
 }

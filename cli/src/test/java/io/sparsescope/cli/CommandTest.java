@@ -152,6 +152,7 @@ class CommandTest {
 
     Path sum = folder.resolve("sum.json");
     assertThat(run("merge", profile, profile, "-o", sum)).isZero();
+    assertThat(out).contains("merged 2 profiles of 1 models", "model.onnx: 2 sessions");
     tap = new ObjectMapper().readTree(Files.readString(sum)).at("/models/0/taps/0");
     assertThat(tap.get("elements").asInt()).isEqualTo(12);
     assertThat(tap.get("zeros").asInt()).isEqualTo(6);

@@ -20,8 +20,8 @@ import java.util.stream.Collectors;
  *
  * @param tap patterns of what to count; empty if not given, which means {@link #DEFAULT_TAP} unless
  *     the rule file has taps
- * @param rules rule file, whose taps and blocks are used; its thresholds are not applied to a live
- *     model
+ * @param rules rule file, whose taps and blocks are used; its thresholds are applied to a live
+ *     model only if it says live
  * @param models glob on a model's file name or graph name
  * @param sample which runs are counted
  * @param mode where they are counted

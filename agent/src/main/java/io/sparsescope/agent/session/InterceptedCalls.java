@@ -6,8 +6,10 @@ import io.sparsescope.agent.config.Mode;
 import io.sparsescope.agent.sampling.SessionSampler;
 import io.sparsescope.agent.shadow.Memory;
 import io.sparsescope.agent.shadow.ShadowThread;
+import io.sparsescope.rewriter.rules.Live;
 import java.lang.instrument.Instrumentation;
 import java.lang.invoke.MethodHandle;
+import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 
@@ -30,6 +32,10 @@ public final class InterceptedCalls implements SessionCalls {
   private final OpenSessions sessions;
   private final ObservedSessions observed;
   private final Runs runs;
+
+  /** Null if no thresholds are tried. */
+  private final LiveRuns liveRuns;
+
   private final ShadowThread shadow;
   private final OrtVersion version;
   private final Journal journal;
@@ -46,8 +52,10 @@ public final class InterceptedCalls implements SessionCalls {
       OpenSessions sessions,
       OrtVersion version,
       Journal journal) {
+    SessionModels models = new SessionModels(options.models(), SessionModels.rules(options));
+    models.live().ifPresent(live -> announce(live, options, journal));
     return new InterceptedCalls(
-        new SessionModels(options.models(), SessionModels.rules(options)),
+        models,
         profiled,
         sessions,
         new OrtTensors(instrumentation),
@@ -66,7 +74,8 @@ public final class InterceptedCalls implements SessionCalls {
       Plan plan) {
     this.models = models;
     this.sessions = sessions;
-    this.loader = new SessionLoader(profiled, sessions, journal, plan);
+    Live live = models.live().orElse(null);
+    this.loader = new SessionLoader(profiled, sessions, journal, plan, live);
     this.observed =
         new ObservedSessions(
             models.matcher(), profiled, tensors, version, plan.samplers(), journal);
@@ -75,7 +84,7 @@ public final class InterceptedCalls implements SessionCalls {
     OrtInputs inputs =
         new OrtInputs(tensors, new Memory(Math.min(COPIES, Runtime.getRuntime().maxMemory() / 4)));
     Counting counting = new Counting(tensors, journal);
-    if (plan.mode() == Mode.SHADOW) {
+    if (plan.mode() == Mode.SHADOW || live != null) {
       shadow = new ShadowThread(plan.queue(), t -> journal.failed("running in the shadow", t));
       shadow.start();
       runs =
@@ -84,6 +93,26 @@ public final class InterceptedCalls implements SessionCalls {
     } else {
       shadow = null;
       runs = new Runs(inputs, counting, null);
+    }
+    liveRuns =
+        live == null
+            ? null
+            : new LiveRuns(
+                runs,
+                new Comparisons(shadow, inputs, tensors, profiled, counting, loader.options()),
+                counting);
+  }
+
+  private static void announce(Live live, AgentOptions options, Journal journal) {
+    String file = options.rules().orElseThrow().toString();
+    if (live.fraction() > 0) {
+      journal.warn(
+          BigDecimal.valueOf(live.fraction()).movePointRight(2).stripTrailingZeros().toPlainString()
+              + " % of the runs are answered with the thresholds of "
+              + file
+              + ", as it says live: these answers differ by intent");
+    } else {
+      journal.info("thresholds of " + file + " are compared, and answer no run");
     }
   }
 
@@ -215,6 +244,21 @@ public final class InterceptedCalls implements SessionCalls {
       MethodHandle original)
       throws Throwable {
     Session known = sessions.get(session);
+    LiveArm live = liveRuns == null || known == null ? null : known.live();
+    if (live != null) {
+      return (boolean[])
+          liveRuns.run(
+              known,
+              live,
+              new NativeRun(self, api, allocator, false, original),
+              inputNames,
+              inputs,
+              outputNames,
+              outputValues,
+              outputs,
+              runOptions,
+              inputMap);
+    }
     if (known == null || known.isRetired()) {
       ObservedSession.Run older = observed.begin(self, session, inputMap);
       boolean[] owned;
@@ -305,6 +349,21 @@ public final class InterceptedCalls implements SessionCalls {
       MethodHandle original)
       throws Throwable {
     Session known = sessions.get(session);
+    LiveArm live = liveRuns == null || known == null ? null : known.live();
+    if (live != null) {
+      return (Object[])
+          liveRuns.run(
+              known,
+              live,
+              new NativeRun(self, api, allocator, true, original),
+              inputNames,
+              inputs,
+              outputNames,
+              null,
+              null,
+              runOptions,
+              inputMap);
+    }
     if (known == null || known.isRetired()) {
       ObservedSession.Run older = observed.begin(self, session, inputMap);
       Object[] values;
@@ -381,6 +440,10 @@ public final class InterceptedCalls implements SessionCalls {
     // Before the native call, after which another session may get the handle.
     Session known = sessions.remove(session);
     observed.closed(session);
+    if (known != null && known.thresholded() != null) {
+      // The application's session may just be run, too, to compare.
+      runs.close(known.thresholded());
+    }
     try {
       original.invoke(self, api, session);
     } finally {
@@ -393,6 +456,9 @@ public final class InterceptedCalls implements SessionCalls {
       if (known != null && known.second() != 0) {
         runs.close(known);
         original.invoke(self, api, known.second());
+      }
+      if (known != null && known.thresholded() != null) {
+        original.invoke(self, api, known.thresholded().handle());
       }
       for (long abandoned : loader.abandoned(api)) {
         original.invoke(self, api, abandoned);

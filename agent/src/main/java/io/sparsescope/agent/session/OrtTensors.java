@@ -77,6 +77,12 @@ final class OrtTensors {
     return (long) access.get(input.getClass()).elements.invokeExact(input);
   }
 
+  /** Lengths of a tensor's axes. */
+  long[] shape(Object tensor) throws ReflectiveOperationException {
+    Object info = tensor.getClass().getMethod("getInfo").invoke(tensor);
+    return (long[]) info.getClass().getMethod("getShape").invoke(info);
+  }
+
   /** Address of the native value, as ONNX Runtime's native methods want it. */
   long address(Object tensor) throws Throwable {
     return (long) tensorAccess(tensor).address.invokeExact(tensor);

@@ -15,25 +15,36 @@ final class PreparedModel implements AutoCloseable {
   private final ModelFile file;
   private final Rewrite rewrite;
   private final Taps taps;
+  private final PreparedModel thresholded;
   private String reason;
   private Throwable refusal;
 
   private PreparedModel(
-      ModelIdentity identity, ModelFile file, Rewrite rewrite, Taps taps, String reason) {
+      ModelIdentity identity,
+      ModelFile file,
+      Rewrite rewrite,
+      Taps taps,
+      PreparedModel thresholded,
+      String reason) {
     this.identity = identity;
     this.file = file;
     this.rewrite = rewrite;
     this.taps = taps;
+    this.thresholded = thresholded;
     this.reason = reason;
   }
 
-  static PreparedModel rewritten(ModelIdentity identity, ModelFile file, Rewrite rewrite) {
-    return new PreparedModel(
-        identity, file, rewrite, Taps.of(rewrite.taps(), file.graph()::isOutput), "");
+  /**
+   * @param thresholded the same model with thresholds to be tried, or null
+   */
+  static PreparedModel rewritten(
+      ModelIdentity identity, ModelFile file, Rewrite rewrite, PreparedModel thresholded) {
+    Taps taps = Taps.of(rewrite.taps(), file.graph()::isOutput);
+    return new PreparedModel(identity, file, rewrite, taps, thresholded, "");
   }
 
   static PreparedModel untouched(ModelIdentity identity, ModelFile file, String reason) {
-    return new PreparedModel(identity, file, null, Taps.NONE, reason);
+    return new PreparedModel(identity, file, null, Taps.NONE, null, reason);
   }
 
   /** Waits until it is known, which takes reading all of the model. */
@@ -45,9 +56,9 @@ final class PreparedModel implements AutoCloseable {
     return rewrite;
   }
 
-  /** Whether there is a rewritten model, and nobody has refused it. */
+  /** Whether there is a rewritten model, and nothing keeps it from being run. */
   boolean isRewritten() {
-    return rewrite != null && refusal == null;
+    return rewrite != null && reason.isEmpty();
   }
 
   /** Why the session runs the original, "" if it does not. */
@@ -66,8 +77,18 @@ final class PreparedModel implements AutoCloseable {
     reason = "the rewritten model could not be loaded: " + cause;
   }
 
+  /** The original is to be run, for a reason that the profile tells. */
+  void keep(String why) {
+    reason = why;
+  }
+
   Taps taps() {
     return isRewritten() ? taps : Taps.NONE;
+  }
+
+  /** The same model with the thresholds that are to be tried, or null; closed with this one. */
+  PreparedModel thresholded() {
+    return isRewritten() ? thresholded : null;
   }
 
   ModelEdit edit() {

@@ -1,5 +1,6 @@
 package io.sparsescope.agent.session;
 
+import io.sparsescope.profile.AppliedThreshold;
 import io.sparsescope.profile.ModelInfo;
 import io.sparsescope.profile.ModelProfile;
 import io.sparsescope.profile.ProfileRecorder;
@@ -9,6 +10,7 @@ import io.sparsescope.profile.TapInfo;
 import io.sparsescope.profile.TapKind;
 import io.sparsescope.rewriter.Skip;
 import io.sparsescope.rewriter.Tap;
+import io.sparsescope.rewriter.Threshold;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -76,15 +78,22 @@ public final class ProfiledModels {
 
   /** The recorder of a model that a session was created with. */
   ProfileRecorder recorder(PreparedModel model) {
+    return recorder(model, "");
+  }
+
+  /**
+   * @param arm which arm of a live experiment runs the model, "" where there is none
+   */
+  ProfileRecorder recorder(PreparedModel model, String arm) {
     // A model may be rewritten in one session and run as it is in another.
     String key =
         model.isRewritten()
-            ? model.info().sha256()
+            ? model.info().sha256() + arm
             : model.info().sha256() + " " + model.info().name() + " " + model.reason();
     synchronized (recorders) {
       ProfileRecorder recorder = recorders.get(key);
       if (recorder == null) {
-        recorder = model.isRewritten() ? forTaps(model) : forReason(model);
+        recorder = model.isRewritten() ? forTaps(model, arm) : forReason(model);
         recorder.listener(listener);
         if (recorders.size() < MAX_MODELS) {
           recorders.put(key, recorder);
@@ -128,13 +137,16 @@ public final class ProfiledModels {
     }
   }
 
-  private static ProfileRecorder forTaps(PreparedModel model) {
+  private static ProfileRecorder forTaps(PreparedModel model, String arm) {
     ProfileRecorder recorder =
         new ProfileRecorder(
             model.info(),
+            arm,
             model.taps().taps().stream().map(ProfiledModels::info).toList(),
             model.rewrite().blocks());
     recorder.skipped(model.rewrite().skipped().stream().map(ProfiledModels::skipped).toList());
+    recorder.thresholds(
+        model.rewrite().thresholds().stream().map(ProfiledModels::threshold).toList());
     return recorder;
   }
 
@@ -153,6 +165,14 @@ public final class ProfiledModels {
         tap.block(),
         TapKind.ACTIVATION,
         tap.type().label());
+  }
+
+  private static AppliedThreshold threshold(Threshold threshold) {
+    return new AppliedThreshold(
+        threshold.tensor(),
+        TapKind.of(threshold.kind()),
+        threshold.value(),
+        threshold.orEqual() ? "le" : "lt");
   }
 
   private static SkippedTap skipped(Skip skip) {

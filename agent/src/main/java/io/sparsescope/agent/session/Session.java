@@ -19,6 +19,12 @@ final class Session {
   private final Measure measure;
   private final SessionSampler sampler;
 
+  /** Our own native session of the model with thresholds, null if there is none. */
+  private volatile Session thresholded;
+
+  /** What has thresholds tried; null if none are, or not any more. */
+  private volatile LiveArm live;
+
   /** Null as long as runs are not recorded. */
   private volatile ProfileRecorder recorder;
 
@@ -55,11 +61,16 @@ final class Session {
     }
   }
 
-  /** Nothing is recorded any more. */
+  /** Nothing is recorded any more, and no thresholds are tried. */
   void retire() {
     retired = true;
     counted = null;
     recorder = null;
+    LiveArm arm = live;
+    live = null;
+    if (arm != null) {
+      arm.session().retire();
+    }
   }
 
   /** Whether the agent that has created it was stopped. */
@@ -69,9 +80,30 @@ final class Session {
 
   /** Whether something of ours goes with it until it is closed. */
   boolean needsUs() {
-    return second != 0 || hidden() > 0;
+    return second != 0 || thresholded != null || hidden() > 0;
   }
 
+  /** Some runs are answered by the model with thresholds, or compared, from now on. */
+  void tries(LiveArm arm) {
+    live = arm;
+  }
+
+  /** Has another one of ours beside it, until it is closed; null for none. */
+  void beside(Session session) {
+    thresholded = session;
+  }
+
+  /** Our own native session with thresholds, null if there is none. */
+  Session thresholded() {
+    return thresholded;
+  }
+
+  /** What has thresholds tried; null if none are, or not any more. */
+  LiveArm live() {
+    return live;
+  }
+
+  /** The application's native session. */
   long handle() {
     return handle;
   }

@@ -3,6 +3,8 @@ package io.sparsescope.agent.session;
 import io.sparsescope.agent.config.Mode;
 import io.sparsescope.agent.sampling.Measure;
 import io.sparsescope.profile.ProfileRecorder;
+import io.sparsescope.rewriter.rules.Live;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Creates sessions: of rewritten models where that may be and can be, else of the originals. */
 final class SessionLoader {
@@ -16,10 +18,14 @@ final class SessionLoader {
       "counted in the application's own session, whose runs all pay for it: its options have ONNX"
           + " Runtime's profiler on, which would write a second file for a second session";
 
+  private static final String PROFILES_ONE =
+      "its options have ONNX Runtime's profiler on, which would write a file for each session";
+
   private final ProfiledModels profiled;
   private final OpenSessions sessions;
   private final Journal journal;
   private final Plan plan;
+  private final Live live;
   private final OptionsSeen options = new OptionsSeen();
 
   /** Why every model is run as it is, "" if nothing forbids to rewrite. */
@@ -27,17 +33,23 @@ final class SessionLoader {
 
   private volatile boolean stopped;
 
+  /** How many sessions have thresholds tried. */
+  private final AtomicLong lives = new AtomicLong();
+
   /** Sessions of ours whose application's sessions were never created. */
   private final Abandoned abandoned = new Abandoned();
 
   /**
    * @param sessions where sessions are registered
+   * @param live how thresholds are tried, null if they are not
    */
-  SessionLoader(ProfiledModels profiled, OpenSessions sessions, Journal journal, Plan plan) {
+  SessionLoader(
+      ProfiledModels profiled, OpenSessions sessions, Journal journal, Plan plan, Live live) {
     this.profiled = profiled;
     this.sessions = sessions;
     this.journal = journal;
     this.plan = plan;
+    this.live = live;
   }
 
   /** From now on every model is run as it is. */
@@ -93,7 +105,11 @@ final class SessionLoader {
       if (session == 0) {
         session = original.create();
       }
-      register(session, 0, model, Measure.OWN_WORK);
+      if (options.profiles(settings) && model.thresholded() != null) {
+        model.thresholded().keep(PROFILES_ONE);
+      }
+      long thresholded = loadThresholded(model, rewritten);
+      register(session, 0, thresholded, model, Measure.OWN_WORK);
       return session;
     } finally {
       close(model);
@@ -107,7 +123,9 @@ final class SessionLoader {
         new SecondLoad(
             () -> {
               PreparedModel model = prepare(source, "");
-              return new Second(model, model == null ? 0 : load(model, rewritten), null);
+              long handle = model == null ? 0 : load(model, rewritten);
+              long thresholded = model == null ? 0 : loadThresholded(model, rewritten);
+              return new Second(model, handle, thresholded, null);
             });
     // Whether other providers bear two sessions at once from the same options is not known.
     if (!options.provides(settings)) {
@@ -119,6 +137,7 @@ final class SessionLoader {
     } catch (Throwable t) {
       Second second = load.abandon();
       abandoned.add(api, second.handle());
+      abandoned.add(api, second.thresholded());
       close(second.model());
       throw t;
     }
@@ -129,7 +148,7 @@ final class SessionLoader {
     if (second.model() != null) {
       try {
         Measure measure = plan.mode() == Mode.SHADOW ? Measure.APART : Measure.COMPARED;
-        register(session, second.handle(), second.model(), measure);
+        register(session, second.handle(), second.thresholded(), second.model(), measure);
       } finally {
         close(second.model());
       }
@@ -167,13 +186,23 @@ final class SessionLoader {
     }
   }
 
+  /** The handle of a session of the model with thresholds, 0 if there is none. */
+  private long loadThresholded(PreparedModel model, NativeLoad rewritten) {
+    PreparedModel thresholded = model.thresholded();
+    return thresholded == null ? 0 : load(thresholded, rewritten);
+  }
+
   /**
    * @param second a session of ours, 0 if there is none
+   * @param thresholded a session of ours of the model with thresholds, 0 if there is none
    */
-  private void register(long handle, long second, PreparedModel model, Measure measure) {
+  private void register(
+      long handle, long second, long thresholded, PreparedModel model, Measure measure) {
     // First of all: from here on our outputs are hidden.
     Session session =
         new Session(handle, second, model.taps(), measure, plan.samplers().session(measure));
+    Session tried = thresholded == 0 ? null : withThresholds(thresholded, model, measure);
+    session.beside(tried);
     sessions.put(handle, session);
     try {
       if (model.refusal() != null) {
@@ -182,8 +211,13 @@ final class SessionLoader {
       if (!model.reason().isEmpty()) {
         journal.warn(model.info().name() + " is not instrumented: " + model.reason());
       }
-      ProfileRecorder recorder = profiled.recorder(model);
+      ProfileRecorder recorder = profiled.recorder(model, tried == null ? "" : LiveArm.UNTOUCHED);
       session.recordTo(recorder);
+      if (tried != null) {
+        tried.recordTo(profiled.recorder(model.thresholded(), LiveArm.THRESHOLDED));
+        session.tries(new LiveArm(tried, live, lives.getAndIncrement()));
+      }
+      noteUntried(recorder, model.thresholded());
       if (plan.two() && second == 0 && model.isRewritten()) {
         journal.warn(model.info().name() + " is " + PROFILES);
         profiled.note(recorder, PROFILES);
@@ -194,6 +228,25 @@ final class SessionLoader {
     } catch (Throwable t) {
       journal.failed("registering a session of " + model.info().name(), t);
     }
+  }
+
+  private Session withThresholds(long handle, PreparedModel model, Measure untouched) {
+    // Whether or not a run is counted, the same session does it: there is none to compare with.
+    Measure measure = untouched == Measure.APART ? Measure.APART : Measure.OWN_WORK;
+    Taps taps = model.thresholded().taps();
+    return new Session(handle, 0, taps, measure, plan.samplers().session(measure));
+  }
+
+  private void noteUntried(ProfileRecorder recorder, PreparedModel thresholded) {
+    if (thresholded == null || thresholded.isRewritten()) {
+      return;
+    }
+    String name = thresholded.info().name();
+    if (thresholded.refusal() != null) {
+      journal.failed("loading the model with thresholds " + name, thresholded.refusal());
+    }
+    journal.warn("thresholds are not tried on " + name + ": " + thresholded.reason());
+    profiled.note(recorder, "thresholds are not tried: " + thresholded.reason());
   }
 
   private void close(PreparedModel model) {
@@ -211,13 +264,14 @@ final class SessionLoader {
    *
    * @param model null if it is not to be touched
    * @param handle 0 if there is no session
+   * @param thresholded another one, of the model with thresholds; 0 if there is none
    * @param failure what we failed at, or null
    */
-  record Second(PreparedModel model, long handle, Throwable failure) {
-    static final Second NONE = new Second(null, 0, null);
+  record Second(PreparedModel model, long handle, long thresholded, Throwable failure) {
+    static final Second NONE = new Second(null, 0, 0, null);
 
     static Second failed(Throwable cause) {
-      return new Second(null, 0, cause);
+      return new Second(null, 0, 0, cause);
     }
   }
 

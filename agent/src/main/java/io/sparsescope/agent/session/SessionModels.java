@@ -7,11 +7,13 @@ import io.sparsescope.profile.ModelInfo;
 import io.sparsescope.rewriter.Rewrite;
 import io.sparsescope.rewriter.RewriteException;
 import io.sparsescope.rewriter.Rewriter;
+import io.sparsescope.rewriter.rules.Live;
 import io.sparsescope.rewriter.rules.Rules;
 import io.sparsescope.rewriter.transform.CountMode;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /** Decides for each model an application loads whether it is rewritten, and plans the rewrite. */
@@ -21,15 +23,23 @@ final class SessionModels {
   private final ModelMatcher matcher;
   private final Rewriter rewriter;
 
+  /** Null if no thresholds are tried. */
+  private final Rewriter thresholds;
+
+  private final Optional<Live> live;
+
   /**
    * @param models glob on file name or graph name
-   * @param rules what to tap, and blocks
+   * @param rules what to tap, and blocks; and thresholds, where they say live
    */
   SessionModels(String models, Rules rules) {
     matcher = new ModelMatcher(models);
+    live = rules.live();
     // Other models of the application need not have what the patterns name; and what the
     // application reads from its session, its model's metadata too, must stay as it was.
-    rewriter = new Rewriter(rules, true, false, CountMode.FAST);
+    Rules taps = new Rules(List.of(), List.of(), rules.taps(), rules.blocks());
+    rewriter = new Rewriter(taps, true, false, CountMode.FAST);
+    thresholds = live.isEmpty() ? null : new Rewriter(rules, true, false, CountMode.FAST);
   }
 
   /** Which models are asked for. */
@@ -37,14 +47,25 @@ final class SessionModels {
     return matcher;
   }
 
-  /** Taps and blocks of the options and of the rule file they name. */
+  /** How thresholds are tried, empty if they are not. */
+  Optional<Live> live() {
+    return live;
+  }
+
+  /** Taps, and what the rule file holds that the options name. */
   static Rules rules(AgentOptions options) {
     Rules file = options.rules().map(Rules::read).orElse(Rules.NONE);
     List<String> taps = options.tap();
     if (taps.isEmpty()) {
       taps = file.taps().isEmpty() ? List.of(AgentOptions.DEFAULT_TAP) : file.taps();
     }
-    return new Rules(List.of(), List.of(), taps, file.blocks());
+    boolean thresholds = !file.weights().isEmpty() || !file.activations().isEmpty();
+    if (file.live().isPresent() && !thresholds) {
+      throw new RewriteException(
+          options.rules().orElseThrow()
+              + ": live has no thresholds to try: give weights or activations, or take live out");
+    }
+    return new Rules(file.weights(), file.activations(), taps, file.blocks(), file.live());
   }
 
   /**
@@ -111,7 +132,22 @@ final class SessionModels {
         return PreparedModel.untouched(
             identity, model, "no tensor to count is selected by the taps");
       }
-      return PreparedModel.rewritten(identity, model, rewrite);
+      return PreparedModel.rewritten(identity, model, rewrite, withThresholds(identity, model));
+    } catch (OnnxException | RewriteException e) {
+      return PreparedModel.untouched(identity, model, e.getMessage());
+    }
+  }
+
+  /** The model with the thresholds and the same taps; null if there are no thresholds for it. */
+  private PreparedModel withThresholds(ModelIdentity identity, ModelFile model) {
+    if (thresholds == null) {
+      return null;
+    }
+    try {
+      Rewrite rewrite = thresholds.plan(model);
+      return rewrite.thresholds().isEmpty()
+          ? null
+          : PreparedModel.rewritten(identity, model, rewrite, null);
     } catch (OnnxException | RewriteException e) {
       return PreparedModel.untouched(identity, model, e.getMessage());
     }

@@ -25,9 +25,12 @@ final class FakeApplication {
   final InterceptedCalls calls;
 
   FakeApplication(Mode mode, int every, int queue) throws IOException {
+    this(mode, every, queue, new Rules(List.of(), List.of(), List.of("op:Relu"), Map.of()));
+  }
+
+  FakeApplication(Mode mode, int every, int queue, Rules rules) throws IOException {
     Sampling sampling = new Sampling.Every(every);
     Plan plan = new Plan(mode, every == 1, Samplers.of(sampling, System::nanoTime), queue);
-    Rules rules = new Rules(List.of(), List.of(), List.of("op:Relu"), Map.of());
     calls =
         new InterceptedCalls(
             new SessionModels("*", rules),

@@ -60,6 +60,9 @@ public final class FakeRuntime {
   /** Thrown by every run. */
   volatile RuntimeException failRuns;
 
+  /** Thrown by every run of a session. */
+  final Map<Long, RuntimeException> failing = new ConcurrentHashMap<>();
+
   /** Thrown when a tensor's values are read. */
   volatile RuntimeException failReading;
 
@@ -260,6 +263,9 @@ public final class FakeRuntime {
     }
     if (failRuns != null) {
       throw failRuns;
+    }
+    if (failing.containsKey(session)) {
+      throw failing.get(session);
     }
     boolean[] owned = new boolean[outputNames.length];
     for (int i = 0; i < owned.length; i++) {
