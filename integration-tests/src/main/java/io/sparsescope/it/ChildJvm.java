@@ -101,24 +101,35 @@ public final class ChildJvm {
     }
   }
 
+  /**
+   * Starts the child and leaves it running, its standard streams for the caller to use but for
+   * standard error, which goes to the file {@code stderr} of the folder.
+   *
+   * @param folder its working and temporary folder, which the caller deletes
+   */
+  public Process start(Path folder) throws IOException {
+    return builder(folder).redirectError(folder.resolve("stderr").toFile()).start();
+  }
+
+  private ProcessBuilder builder(Path folder) {
+    ProcessBuilder builder = new ProcessBuilder(command(folder)).directory(folder.toFile());
+    builder.environment().keySet().removeIf(name -> name.startsWith("SPARSESCOPE_"));
+    builder.environment().remove("JAVA_TOOL_OPTIONS");
+    return builder;
+  }
+
   private Result run(Path folder) throws IOException, InterruptedException {
     Path out = folder.resolve("stdout");
     Path err = folder.resolve("stderr");
-    List<String> command = command(folder);
     ProcessBuilder builder =
-        new ProcessBuilder(command)
-            .directory(folder.toFile())
-            .redirectOutput(out.toFile())
-            .redirectError(err.toFile());
-    builder.environment().keySet().removeIf(name -> name.startsWith("SPARSESCOPE_"));
-    builder.environment().remove("JAVA_TOOL_OPTIONS");
+        builder(folder).redirectOutput(out.toFile()).redirectError(err.toFile());
     long start = System.nanoTime();
     Process process = builder.start();
     try {
       process.getOutputStream().close();
       if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
         throw new IllegalStateException(
-            "no end within %s: %s%n%s".formatted(limit, command, Files.readString(err)));
+            "no end within %s: %s%n%s".formatted(limit, builder.command(), Files.readString(err)));
       }
     } finally {
       process.destroyForcibly();

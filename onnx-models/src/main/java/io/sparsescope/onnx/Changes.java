@@ -28,8 +28,11 @@ final class Changes {
   final Map<InitializerEntry, Consumer<ByteBuffer>> mapped = new IdentityHashMap<>();
   final Map<String, String> metadata = new LinkedHashMap<>();
 
+  /** Versions by domain, of domains that the model does not import. */
+  final Map<String, Integer> opsets = new LinkedHashMap<>();
+
   boolean isEmpty() {
-    return metadata.isEmpty() && keepsGraph();
+    return metadata.isEmpty() && opsets.isEmpty() && keepsGraph();
   }
 
   boolean keepsGraph() {

@@ -3,6 +3,7 @@ package io.sparsescope.onnx;
 import io.sparsescope.onnx.proto.GraphProto;
 import io.sparsescope.onnx.proto.ModelProto;
 import io.sparsescope.onnx.proto.NodeProto;
+import io.sparsescope.onnx.proto.OperatorSetIdProto;
 import io.sparsescope.onnx.proto.StringStringEntryProto;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -53,6 +54,7 @@ final class EditedModel {
       }
     }
     metadata.forEach((key, value) -> parts.add(entry(key, value)));
+    changes.opsets.forEach((domain, version) -> parts.add(opset(domain, version)));
     if (parts.length() > Integer.MAX_VALUE) {
       throw new OnnxException(
           model.name()
@@ -136,6 +138,12 @@ final class EditedModel {
       }
     }
     return key;
+  }
+
+  private static byte[] opset(String domain, int version) {
+    return Wire.field(
+        ModelProto.OPSET_IMPORT_FIELD_NUMBER,
+        OperatorSetIdProto.newBuilder().setDomain(domain).setVersion(version).build());
   }
 
   private static byte[] entry(String key, String value) {

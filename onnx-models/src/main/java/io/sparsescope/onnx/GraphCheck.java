@@ -236,7 +236,7 @@ final class GraphCheck {
   }
 
   private void checkOperator(NodeProto node) {
-    int opset = model.opset(node.getDomain());
+    int opset = changes.opsets.getOrDefault(node.getDomain(), model.opset(node.getDomain()));
     if (opset == 0) {
       throw wrong(
           "the new "

@@ -127,6 +127,15 @@ public final class ModelEdit {
             });
   }
 
+  /**
+   * Imports the operators of a domain, in this version; one that is imported already stays as is.
+   */
+  public void importOpset(String domain, int version) {
+    if (model.opset(domain) == 0) {
+      changes.opsets.put(domain, version);
+    }
+  }
+
   /** Sets a metadata_props entry. */
   public void putMetadata(String key, String value) {
     changes.metadata.put(key, value);

@@ -171,6 +171,26 @@ class ModelEditTest {
   }
 
   @Test
+  void domainsAreImportedUnlessTheyAreAlready() {
+    ModelFile model = Samples.chain().toModel("m");
+    ModelEdit edit = new ModelEdit(model);
+    edit.importOpset("", 7);
+    assertThat(edit.isEmpty()).isTrue();
+    edit.importOpset("some.where", 3);
+    edit.append(
+        List.of(
+            NodeProto.newBuilder()
+                .setOpType("Any")
+                .setDomain("some.where")
+                .addOutput("any")
+                .build()));
+    edit.check();
+    ModelFile written = ModelFile.of("w", edit.toBytes());
+    assertThat(written.opset("some.where")).isEqualTo(3);
+    assertThat(written.opset("")).isEqualTo(model.opset(""));
+  }
+
+  @Test
   void typedValuesBecomeRawOnlyWhereTheyChange() throws InvalidProtocolBufferException {
     ModelFile model = Samples.typed().toModel("m");
     ModelEdit edit = new ModelEdit(model);

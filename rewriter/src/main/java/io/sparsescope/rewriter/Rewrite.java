@@ -12,18 +12,23 @@ import java.util.Map;
  * @param thresholds thresholds placed
  * @param skipped what was selected but could not be done, and why
  * @param blocks blocks by name, each with the names of its layers in graph order
+ * @param blockedLayout of a plan in {@link io.sparsescope.rewriter.transform.CountMode#NATIVE} the
+ *     number of counters that ONNX Runtime must make for its blocked layout; a session with fewer
+ *     does not count
  */
 public record Rewrite(
     ModelEdit edit,
     List<Tap> taps,
     List<Threshold> thresholds,
     List<Skip> skipped,
-    Map<String, List<String>> blocks) {
+    Map<String, List<String>> blocks,
+    int blockedLayout) {
 
   /**
    * Name of the output that holds the counts: int64 [taps, 3], a row a tap: elements, zeros, NaNs.
    * Planned in {@link io.sparsescope.rewriter.transform.CountMode#FAST}, -1 zeros mean that the
-   * tensor held NaN (or has more than 2^22 pixels an image) and was not counted in this run.
+   * tensor held NaN or positive elements below 2^-128 (or has more than 2^22 pixels an image) and
+   * was not counted in this run.
    */
   public static final String COUNTS = "sparsescope/counts";
 

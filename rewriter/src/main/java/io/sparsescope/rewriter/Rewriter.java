@@ -90,7 +90,8 @@ public final class Rewriter {
         List.copyOf(placed),
         List.copyOf(w.thresholds()),
         List.copyOf(w.skipped()),
-        blocks.asMap());
+        blocks.asMap(),
+        taps.blockedLayout());
   }
 
   /** What is done with each candidate that a rule of a list selects. */

@@ -60,6 +60,11 @@ final class Taps {
     return !counted.isEmpty();
   }
 
+  /** Number of tensors that are counted in ONNX Runtime's blocked layout by native operators. */
+  int blockedLayout() {
+    return counting.blockedLayout();
+  }
+
   /** Adds the counts' output; returns the taps, those counted by the reader last. */
   List<Tap> finish() {
     counting.finish(Rewrite.COUNTS);

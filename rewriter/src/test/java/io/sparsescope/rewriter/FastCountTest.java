@@ -11,6 +11,7 @@ import io.sparsescope.rewriter.Ort.Tensor;
 import io.sparsescope.rewriter.rules.Rules;
 import io.sparsescope.rewriter.transform.CountMode;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -65,26 +66,80 @@ class FastCountTest {
     assertThat(counts.get(0)).containsExactly(2L * CHANNELS * 16, -1L, 0L);
   }
 
-  @Test
-  void denormalsAndInfinitiesAreNotZero() {
-    float[] identity = new float[CHANNELS];
-    java.util.Arrays.fill(identity, 1);
-    model
-        .initializer("ones", identity, CHANNELS, 1, 1, 1)
-        .node("Conv", List.of("x", "ones"), List.of("c"), "conv", Nodes.integer("group", CHANNELS))
-        .node("Relu", List.of("c"), List.of("y"), "relu")
-        .output("y", ElementType.FLOAT, -1, CHANNELS, -1, -1);
-    float[] values = new float[CHANNELS * 4];
-    values[1] = Float.MIN_VALUE;
-    values[2] = Float.MIN_NORMAL / 2;
+  @ParameterizedTest
+  @ValueSource(ints = {5, 16, 48})
+  void whatIsAbove2ToTheMinus128IsNotZero(int channels) {
+    float[] values = new float[channels * 4];
+    values[0] = 0x1.000002p-128f;
+    values[1] = Float.MIN_NORMAL / 2;
+    values[2] = Float.MIN_NORMAL;
     values[7] = Float.POSITIVE_INFINITY;
     values[8] = -1;
+    values[9] = -0f;
+    values[10] = -Float.MIN_VALUE;
     values[11] = Float.MAX_VALUE;
-    List<List<Long>> counts =
-        Ort.counts(
-            Ort.run(
-                rewrite(CountMode.FAST), Map.of("x", Tensor.floats(values, 1, CHANNELS, 2, 2))));
-    assertThat(counts).containsExactly(List.of(20L, 16L, 0L));
+    values[13] = Float.NEGATIVE_INFINITY;
+    assertThat(identityCounts(channels, values))
+        .containsExactly(List.of(channels * 4L, channels * 4L - 5, 0L));
+  }
+
+  /** Each of them makes a fraction of one. */
+  @ParameterizedTest
+  @ValueSource(floats = {Float.MIN_VALUE, 0x1p-140f, 0x1p-130f, 0x1.8p-129f})
+  void anElementBelow2ToTheMinus128MarksTheTensor(float tiny) {
+    float[] values = new float[5 * 4];
+    values[3] = 1;
+    values[17] = tiny;
+    assertThat(identityCounts(5, values)).containsExactly(List.of(20L, -1L, 0L));
+  }
+
+  /** Exact for every count of a large image: rounding marks nothing. */
+  @Test
+  void noCountOfALargeImageIsTakenForAFraction() {
+    int channels = 500;
+    int pixels = 4096;
+    float[] values = new float[channels * pixels];
+    long zeros = values.length;
+    for (int channel = 0; channel < channels; channel++) {
+      for (int i = 0; i < channel * 8 + 3; i++) {
+        values[channel * pixels + i] = 1;
+        zeros--;
+      }
+    }
+    assertThat(identityCounts(channels, values))
+        .containsExactly(List.of((long) values.length, zeros, 0L));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {5, 16})
+  void oneNanMarksTheTensor(int channels) {
+    float[] values = new float[channels * 4];
+    values[channels * 4 - 1] = Float.NaN;
+    assertThat(identityCounts(channels, values)).containsExactly(List.of(channels * 4L, -1L, 0L));
+  }
+
+  /** Counts of a Relu behind a convolution that changes nothing. */
+  private static List<List<Long>> identityCounts(int channels, float[] values) {
+    float[] identity = new float[channels];
+    Arrays.fill(identity, 1);
+    ModelBuilder model =
+        ModelBuilder.model(13)
+            .input("x", ElementType.FLOAT, -1, channels, -1, -1)
+            .initializer("ones", identity, channels, 1, 1, 1)
+            .node(
+                "Conv",
+                List.of("x", "ones"),
+                List.of("c"),
+                "conv",
+                Nodes.integer("group", channels))
+            .node("Relu", List.of("c"), List.of("y"), "relu")
+            .output("y", ElementType.FLOAT, -1, channels, -1, -1);
+    byte[] rewritten =
+        new Rewriter(RELUS, false, false, CountMode.FAST).plan(model.toModel("m")).edit().toBytes();
+    return Ort.counts(
+        Ort.run(
+            rewritten,
+            Map.of("x", Tensor.floats(values, 1, channels, 2, values.length / channels / 2))));
   }
 
   @Test

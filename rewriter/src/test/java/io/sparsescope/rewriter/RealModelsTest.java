@@ -68,7 +68,7 @@ class RealModelsTest {
   })
   void countsEqualLoopsOverTheTensors(String path, String input, String dims, String tap) {
     Rules rules = new Rules(List.of(), List.of(), List.of(tap), Map.of());
-    for (CountMode mode : CountMode.values()) {
+    for (CountMode mode : List.of(CountMode.EXACT, CountMode.FAST)) {
       assertCounts(path, input, dims, new Rewriter(rules, false, false, mode));
     }
   }

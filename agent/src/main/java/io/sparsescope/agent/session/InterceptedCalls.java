@@ -28,6 +28,7 @@ public final class InterceptedCalls implements SessionCalls {
   private static final Duration LAST_RUN = Duration.ofSeconds(10);
 
   private final SessionModels models;
+  private final CountingLoad loads;
   private final SessionLoader loader;
   private final OpenSessions sessions;
   private final ObservedSessions observed;
@@ -52,10 +53,13 @@ public final class InterceptedCalls implements SessionCalls {
       OpenSessions sessions,
       OrtVersion version,
       Journal journal) {
-    SessionModels models = new SessionModels(options.models(), SessionModels.rules(options));
+    CountingLoad loads = new CountingLoad(options.counting(), journal);
+    SessionModels models =
+        new SessionModels(options.models(), SessionModels.rules(options), loads::plansNative);
     models.live().ifPresent(live -> announce(live, options, journal));
     return new InterceptedCalls(
         models,
+        loads,
         profiled,
         sessions,
         new OrtTensors(instrumentation),
@@ -66,6 +70,7 @@ public final class InterceptedCalls implements SessionCalls {
 
   InterceptedCalls(
       SessionModels models,
+      CountingLoad loads,
       ProfiledModels profiled,
       OpenSessions sessions,
       OrtTensors tensors,
@@ -73,6 +78,7 @@ public final class InterceptedCalls implements SessionCalls {
       Journal journal,
       Plan plan) {
     this.models = models;
+    this.loads = loads;
     this.sessions = sessions;
     Live live = models.live().orElse(null);
     this.loader = new SessionLoader(profiled, sessions, journal, plan, live);
@@ -158,7 +164,12 @@ public final class InterceptedCalls implements SessionCalls {
             api,
             keep -> models.file(path, keep),
             options,
-            model -> RewrittenLoad.fromFile(model, api, environment, options, original, fromBuffer),
+            model ->
+                loads.load(
+                    model,
+                    api,
+                    options,
+                    o -> RewrittenLoad.fromFile(model, api, environment, o, original, fromBuffer)),
             () -> (long) original.invokeExact(api, environment, path, options)));
   }
 
@@ -177,7 +188,11 @@ public final class InterceptedCalls implements SessionCalls {
             keep -> models.bytes(bytes, keep),
             options,
             model ->
-                RewrittenLoad.fromBytes(model, api, environment, options, original, fromBuffer),
+                loads.load(
+                    model,
+                    api,
+                    options,
+                    o -> RewrittenLoad.fromBytes(model, api, environment, o, original, fromBuffer)),
             () -> (long) original.invokeExact(api, environment, bytes, options)));
   }
 
@@ -197,7 +212,12 @@ public final class InterceptedCalls implements SessionCalls {
             keep ->
                 models.buffer(buffer.duplicate().limit(position + size).position(position), keep),
             options,
-            model -> RewrittenLoad.fromBuffer(model, api, environment, options, original),
+            model ->
+                loads.load(
+                    model,
+                    api,
+                    options,
+                    o -> RewrittenLoad.fromBuffer(model, api, environment, o, original)),
             () -> (long) original.invokeExact(api, environment, buffer, position, size, options)));
   }
 

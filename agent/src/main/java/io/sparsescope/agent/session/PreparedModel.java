@@ -5,6 +5,7 @@ import io.sparsescope.onnx.ModelFile;
 import io.sparsescope.profile.ModelInfo;
 import io.sparsescope.rewriter.Rewrite;
 import java.io.IOException;
+import java.util.function.Supplier;
 
 /**
  * A model on its way into a session: rewritten, or to be run as it is for a reason that the profile
@@ -13,9 +14,13 @@ import java.io.IOException;
 final class PreparedModel implements AutoCloseable {
   private final ModelIdentity identity;
   private final ModelFile file;
-  private final Rewrite rewrite;
   private final Taps taps;
   private final PreparedModel thresholded;
+  private Rewrite rewrite;
+
+  /** The same rewrite with standard operators; null if it has no others. */
+  private Supplier<Rewrite> standard;
+
   private String reason;
   private Throwable refusal;
 
@@ -52,8 +57,34 @@ final class PreparedModel implements AutoCloseable {
     return identity.get();
   }
 
+  ModelFile file() {
+    return file;
+  }
+
   Rewrite rewrite() {
     return rewrite;
+  }
+
+  /**
+   * Says that the rewritten model has native operators.
+   *
+   * @param plan plans the same rewrite with standard ones
+   * @return this
+   */
+  PreparedModel orStandard(Supplier<Rewrite> plan) {
+    standard = plan;
+    return this;
+  }
+
+  /** Whether the rewritten model has native operators. */
+  boolean isNative() {
+    return standard != null;
+  }
+
+  /** From now on the rewritten model has standard operators only. */
+  void withoutNative() {
+    rewrite = standard.get();
+    standard = null;
   }
 
   /** Whether there is a rewritten model, and nothing keeps it from being run. */

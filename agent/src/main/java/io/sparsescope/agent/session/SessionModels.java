@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /** Decides for each model an application loads whether it is rewritten, and plans the rewrite. */
@@ -22,6 +23,8 @@ final class SessionModels {
 
   private final ModelMatcher matcher;
   private final Rewriter rewriter;
+  private final Rewriter nativeRewriter;
+  private final Predicate<ModelFile> plansNative;
 
   /** Null if no thresholds are tried. */
   private final Rewriter thresholds;
@@ -31,8 +34,9 @@ final class SessionModels {
   /**
    * @param models glob on file name or graph name
    * @param rules what to tap, and blocks; and thresholds, where they say live
+   * @param plansNative tells whether a model may be rewritten with native operators
    */
-  SessionModels(String models, Rules rules) {
+  SessionModels(String models, Rules rules, Predicate<ModelFile> plansNative) {
     matcher = new ModelMatcher(models);
     live = rules.live();
     // Other models of the application need not have what the patterns name; and what the
@@ -40,6 +44,8 @@ final class SessionModels {
     Rules taps = new Rules(List.of(), List.of(), rules.taps(), rules.blocks());
     rewriter = new Rewriter(taps, true, false, CountMode.FAST);
     thresholds = live.isEmpty() ? null : new Rewriter(rules, true, false, CountMode.FAST);
+    nativeRewriter = new Rewriter(taps, true, false, CountMode.NATIVE);
+    this.plansNative = plansNative;
   }
 
   /** Which models are asked for. */
@@ -127,12 +133,15 @@ final class SessionModels {
       return PreparedModel.untouched(identity, model, keep);
     }
     try {
-      Rewrite rewrite = rewriter.plan(model);
+      boolean isNative = plansNative.test(model);
+      Rewrite rewrite = (isNative ? nativeRewriter : rewriter).plan(model);
       if (rewrite.taps().isEmpty()) {
         return PreparedModel.untouched(
             identity, model, "no tensor to count is selected by the taps");
       }
-      return PreparedModel.rewritten(identity, model, rewrite, withThresholds(identity, model));
+      PreparedModel prepared =
+          PreparedModel.rewritten(identity, model, rewrite, withThresholds(identity, model));
+      return isNative ? prepared.orStandard(() -> rewriter.plan(model)) : prepared;
     } catch (OnnxException | RewriteException e) {
       return PreparedModel.untouched(identity, model, e.getMessage());
     }

@@ -87,7 +87,8 @@ public final class WarmUp {
   /** Does what is done with a model of the application's; hands back how many taps it has. */
   static int rewrite() {
     SessionModels models =
-        new SessionModels("*", new Rules(List.of(), List.of(), List.of("op:Relu"), Map.of()));
+        new SessionModels(
+            "*", new Rules(List.of(), List.of(), List.of("op:Relu"), Map.of()), model -> false);
     try (PreparedModel model = models.bytes(model(), "")) {
       model.edit().toDirectBuffer();
       new ProfiledModels().recorder(model);

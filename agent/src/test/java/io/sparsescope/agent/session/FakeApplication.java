@@ -1,5 +1,6 @@
 package io.sparsescope.agent.session;
 
+import io.sparsescope.agent.config.CountingWay;
 import io.sparsescope.agent.config.Mode;
 import io.sparsescope.agent.config.Sampling;
 import io.sparsescope.agent.it.TestModels;
@@ -33,7 +34,8 @@ final class FakeApplication {
     Plan plan = new Plan(mode, every == 1, Samplers.of(sampling, System::nanoTime), queue);
     calls =
         new InterceptedCalls(
-            new SessionModels("*", rules),
+            new SessionModels("*", rules, model -> false),
+            new CountingLoad(CountingWay.ONNX, new Recording()),
             profiled,
             sessions,
             new OrtTensors(null),

@@ -3,6 +3,7 @@ package io.sparsescope.agent.session;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sparsescope.agent.config.CountingWay;
 import io.sparsescope.agent.config.Mode;
 import io.sparsescope.agent.config.Sampling;
 import io.sparsescope.agent.it.TestModels;
@@ -282,18 +283,25 @@ class InterceptedCallsTest {
 
   private InterceptedCalls calls(String models, int sample) {
     Rules rules = new Rules(List.of(), List.of(), List.of("op:Relu"), Map.of());
-    return calls(new SessionModels(models, rules), sample);
+    return calls(new SessionModels(models, rules, sha -> false), sample);
   }
 
   private InterceptedCalls calls(Rules rules) {
-    return calls(new SessionModels("*", rules), 1);
+    return calls(new SessionModels("*", rules, sha -> false), 1);
   }
 
   private InterceptedCalls calls(SessionModels models, int sample) {
     Sampling every = new Sampling.Every(sample);
     Plan plan = new Plan(Mode.INLINE, every.isAll(), Samplers.of(every, System::nanoTime), 4);
     return new InterceptedCalls(
-        models, profiled, sessions, new OrtTensors(null), new OrtVersion(), new Recording(), plan);
+        models,
+        new CountingLoad(CountingWay.ONNX, new Recording()),
+        profiled,
+        sessions,
+        new OrtTensors(null),
+        new OrtVersion(),
+        new Recording(),
+        plan);
   }
 
   @Test

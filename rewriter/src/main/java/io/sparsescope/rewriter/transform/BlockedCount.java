@@ -13,12 +13,28 @@ import java.util.Map;
  * not counted. What is to be done with the shares of images is done once for all tensors whose
  * images are of one size, since every node has its cost, however small its tensors.
  *
+ * <p>One HardSigmoid, as steep as float32 allows, makes 1 of every element from 2^-128 (2.9e-39)
+ * on; of a positive one below, in the lowest quarter of the denormals, it makes a fraction. A share
+ * that tells no whole number of pixels (by more than rounding can do) marks the tensor as not
+ * counted. So a tensor without positive elements below 2^-128 is counted exactly; one with such
+ * elements is marked, unless their fractions happen to add up to a whole number in every channel,
+ * when its count may be off by as many as there are of them.
+ *
  * <p>Shares are turned into counts in float64. A share is off by at most 2^-23 of itself, so it
  * tells the count of an image of up to 2^22 pixels; larger ones are not counted.
  */
 final class BlockedCount {
   private static final double LARGEST_IMAGE = 0x1p22;
   private static final double FINITE = 0x1p53;
+
+  /** Twice what a share may be off. */
+  private static final double ROUNDING = 0x1p-22;
+
+  /** Keeps the margin of a count of 0 above 0, and below the least fraction, 2^-21. */
+  private static final double LEAST = 0x1p-4;
+
+  /** Channels in a block, at most: 16 with AVX-512, 8 with AVX2. */
+  static final int BLOCK = 16;
 
   private final ImageSizes sizes;
   private int tensors;
@@ -47,8 +63,9 @@ final class BlockedCount {
         groups.computeIfAbsent(
             sizes.pixels(x),
             k -> new Group(new ArrayList<>(), new ArrayList<>(), new ArrayList<>()));
-    group.shares().add(ops.op("GlobalAveragePool", PooledCount.positive(ops, x)));
-    group.channels().add(sizes.channels(x));
+    long channels = sizes.channels(x);
+    group.shares().add(ops.op("GlobalAveragePool", ops.hardSigmoid(x, Float.MAX_VALUE)));
+    group.channels().add(channels);
     group.places().add(tensors++);
   }
 
@@ -71,15 +88,16 @@ final class BlockedCount {
    *     elements where the tensor was not counted), 0
    */
   String rows(Ops ops) {
-    List<String> sums = new ArrayList<>();
+    List<String> counts = new ArrayList<>();
     List<String> pixels = new ArrayList<>();
     List<Long> channels = new ArrayList<>();
     groups.forEach(
         (size, group) -> {
-          sums.addAll(sums(ops, size, group));
+          counts.add(counts(ops, size, group));
           pixels.addAll(Collections.nCopies(group.shares().size(), size));
           channels.addAll(group.channels());
         });
+    List<String> sums = sums(ops, joined(ops, counts), channels);
     String positive = ops.concat(sums, 0);
     String size = ops.concat(pixels, 0);
     long[] perRecord = channels.stream().mapToLong(Long::longValue).toArray();
@@ -109,15 +127,30 @@ final class BlockedCount {
     return ops.int64s(-1, 1, 1, 1);
   }
 
-  /** For each tensor of a group its count, float64 [1, 1, 1, 1], NaN if it holds NaN. */
-  private static List<String> sums(Ops ops, String size, Group group) {
-    String shares =
-        group.shares().size() == 1 ? group.shares().get(0) : ops.concat(group.shares(), 1);
-    String counts =
-        ops.op("Mul", ops.cast(shares, ElementType.DOUBLE), ops.cast(size, ElementType.DOUBLE));
-    String rounded = ops.op("Floor", ops.op("Add", counts, ops.scalar(ElementType.DOUBLE, 0.5)));
-    List<String> parts =
-        group.shares().size() == 1 ? List.of(rounded) : ops.split(rounded, 1, group.channels());
+  /** For each channel of a group's images its count, float64 [N, C, 1, 1]. */
+  private static String counts(Ops ops, String size, Group group) {
+    return ops.op(
+        "Mul",
+        ops.cast(joined(ops, group.shares()), ElementType.DOUBLE),
+        ops.cast(size, ElementType.DOUBLE));
+  }
+
+  /** For each tensor its count, float64 [1, 1, 1, 1], NaN if that is not known. */
+  private static List<String> sums(Ops ops, String counts, List<Long> channels) {
+    String rounded = ops.op("Floor", ops.op("Add", counts, scalar(ops, 0.5)));
+    String off = ops.op("Abs", ops.op("Sub", counts, rounded));
+    String margin = ops.op("Mul", ops.op("Add", counts, scalar(ops, LEAST)), scalar(ops, ROUNDING));
+    // NaN is not below anything.
+    String exact = ops.op("Where", ops.op("Less", off, margin), rounded, scalar(ops, Double.NaN));
+    List<String> parts = channels.size() == 1 ? List.of(exact) : ops.split(exact, 1, channels);
     return parts.stream().map(ops::sumKeepingAxes).toList();
+  }
+
+  private static String scalar(Ops ops, double value) {
+    return ops.scalar(ElementType.DOUBLE, value);
+  }
+
+  private static String joined(Ops ops, List<String> tensors) {
+    return tensors.size() == 1 ? tensors.get(0) : ops.concat(tensors, 1);
   }
 }

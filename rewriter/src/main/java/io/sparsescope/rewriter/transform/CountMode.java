@@ -10,7 +10,14 @@ public enum CountMode {
 
   /**
    * Where that is cheaper, says of a tensor with NaN only that it was not counted: its number of
-   * zeros is -1. Tensors without NaN are counted exactly.
+   * zeros is -1. Tensors without NaN are counted exactly, but for those that hold positive elements
+   * below 2^-128, which are marked so too unless by chance ({@link BlockedCount}).
    */
-  FAST
+  FAST,
+
+  /**
+   * Counts everything exactly, NaNs too, by operators that are not ONNX's own: those of the agent's
+   * native library, which must be registered with the session ({@link NativeCount}).
+   */
+  NATIVE
 }

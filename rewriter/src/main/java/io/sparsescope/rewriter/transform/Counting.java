@@ -22,6 +22,10 @@ public final class Counting {
   private final boolean fast;
   private final ImageSizes sizes;
   private final BlockedCount blocked;
+
+  /** Null unless the mode is {@link CountMode#NATIVE}. */
+  private final NativeCount nativeCount;
+
   private final List<String> rows = new ArrayList<>();
 
   /** For each tensor whether {@link BlockedCount} counts it. */
@@ -40,6 +44,7 @@ public final class Counting {
     fast = mode == CountMode.FAST && ops.opset() >= FIRST_FAST_OPSET;
     sizes = new ImageSizes(graph, ops.under("size"));
     blocked = new BlockedCount(sizes);
+    nativeCount = mode == CountMode.NATIVE ? new NativeCount(graph, sizes) : null;
   }
 
   /** Counts a tensor of a float type behind its producer; returns its row. */
@@ -47,7 +52,9 @@ public final class Counting {
     Ops counting = ops.under("count/" + tensor);
     CountRecipe recipe = CountRecipe.of(graph, producer, type);
     boolean toBlocked = fast && recipe instanceof PooledCount && blocked.suits(tensor);
-    if (toBlocked) {
+    if (nativeCount != null) {
+      nativeCount.emit(counting, producer, tensor, type);
+    } else if (toBlocked) {
       blocked.emit(counting, tensor);
     } else {
       rows.add(recipe.emit(counting, tensor, type));
@@ -65,13 +72,26 @@ public final class Counting {
       return;
     }
     Ops end = ops.under("counts");
+    if (nativeCount != null) {
+      nativeCount.finish(end, output);
+    } else {
+      combine(end, output);
+    }
+    edit.append(end.nodes());
+    edit.addOutput(Ops.info(output, ElementType.INT64, isBlocked.size(), 3));
+  }
+
+  /** Number of tensors that {@link NativeCount} counts in the blocked layout. */
+  public int blockedLayout() {
+    return nativeCount == null ? 0 : nativeCount.blocked();
+  }
+
+  private void combine(Ops end, String output) {
     String all = all(end);
     edit.prepend(sizes.nodes());
     // From (elements, not zero, NaN): (elements, elements, NaN) - (0, not zero, 0).
     String nonzero = end.op("Mul", end.gather(all, 1, 1, 1, 1), end.row(0, 1, 0));
     end.opTo(output, "Sub", end.gather(all, 1, 0, 0, 2), nonzero);
-    edit.append(end.nodes());
-    edit.addOutput(Ops.info(output, ElementType.INT64, isBlocked.size(), 3));
   }
 
   private String all(Ops end) {

@@ -79,6 +79,21 @@ public final class Ops {
     nodes.add(node(type, inputs).setName(names.take(scope + "/" + type)).addOutput(output).build());
   }
 
+  /** An operator of a domain that is not ONNX's own, of which the model then imports version 1. */
+  String foreign(String domain, String type, String... inputs) {
+    edit.importOpset(domain, 1);
+    return add(node(type, inputs).setDomain(domain), type);
+  }
+
+  /** The same with a list of integers as attribute. */
+  String foreign(String domain, String type, String list, List<Long> values, String... inputs) {
+    edit.importOpset(domain, 1);
+    NodeProto.Builder n = node(type, inputs).setDomain(domain);
+    n.addAttribute(
+        AttributeProto.newBuilder().setName(list).setType(AttributeType.INTS).addAllInts(values));
+    return add(n, type);
+  }
+
   String cast(String x, ElementType to) {
     NodeProto.Builder n = node("Cast", x).addAttribute(attribute("to", to.number()));
     return add(n, "Cast");

@@ -54,7 +54,7 @@ final class PooledCount implements CountRecipe {
   }
 
   /** 1 for each positive element, 0 for zero. */
-  static String positive(Ops ops, String x) {
+  private static String positive(Ops ops, String x) {
     return ops.hardSigmoid(ops.hardSigmoid(x, STEEP), STEEP);
   }
 

@@ -1,0 +1,71 @@
+package io.sparsescope.agent.session;
+
+import io.sparsescope.agent.config.CountingWay;
+import io.sparsescope.agent.nativecount.NativeCounting;
+import io.sparsescope.onnx.ModelFile;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Creates sessions of rewritten models: of those planned with native operators, or, where these do
+ * not work, with standard ones.
+ */
+final class CountingLoad {
+  /** As many models, at most, are remembered not to be counted natively. */
+  private static final int MOST = 1000;
+
+  private final CountingWay way;
+  private final Journal journal;
+  private final Set<String> refused = ConcurrentHashMap.newKeySet();
+  private NativeCounting counting;
+
+  CountingLoad(CountingWay way, Journal journal) {
+    this.way = way;
+    this.journal = journal;
+  }
+
+  /** Whether a model should be planned with native operators; loads them the first time. */
+  boolean plansNative(ModelFile model) {
+    return counting().isLoaded() && !refused.contains(key(model));
+  }
+
+  /** Cheap to make, unlike a digest; models that share it share a fate that costs little. */
+  private static String key(ModelFile model) {
+    return model.graph().name() + "/" + model.size();
+  }
+
+  private synchronized NativeCounting counting() {
+    if (counting == null) {
+      counting =
+          way == CountingWay.ONNX
+              ? NativeCounting.none("standard operators were asked for")
+              : NativeCounting.load();
+      if (!counting.isLoaded() && way == CountingWay.NATIVE) {
+        journal.warn(
+            "counting=native is not possible, ONNX's operators count: " + counting.reason());
+      }
+    }
+    return counting;
+  }
+
+  /**
+   * @param options the application's session options
+   * @param creation loads the rewritten model
+   * @return the session's handle
+   */
+  long load(PreparedModel model, long api, long options, NativeCounting.Creation creation)
+      throws Throwable {
+    if (model.isNative()) {
+      try {
+        return counting().create(api, options, model.rewrite().blockedLayout(), creation);
+      } catch (Throwable t) {
+        if (refused.size() < MOST) {
+          refused.add(key(model.file()));
+        }
+        journal.info("ONNX's operators count in " + model.file().name() + ": " + t.getMessage());
+        model.withoutNative();
+      }
+    }
+    return creation.create(options);
+  }
+}
