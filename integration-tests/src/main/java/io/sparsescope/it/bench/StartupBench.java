@@ -86,7 +86,7 @@ public final class StartupBench {
 
   private static ChildJvm program(List<Path> model) {
     return ChildJvm.of(Jdk.current(), StartupProgram.class.getName())
-        .classPath(InferenceProgram.classPath())
+        .classPath(BlockProgram.classPath())
         .arguments(model.stream().map(Path::toString).toArray(String[]::new))
         .limit(Duration.ofMinutes(5));
   }
