@@ -1,69 +1,58 @@
 package io.sparsescope.agent.session;
 
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 
 /**
- * The creation of a session of ours beside the application's, on a thread of its own if there can
- * be one. Both are created at the same time, so that the application waits little longer than it
- * would for its own; ONNX Runtime copies what it needs of the options, so that two sessions may be
- * created from the same.
+ * The creation of a session of ours beside the application's, at the same time where {@link
+ * LoadThread} can take it, else afterwards. ONNX Runtime copies what it needs of the options, so
+ * that two sessions may be created from the same at once.
  */
 final class SecondLoad {
   private final Callable<SessionLoader.Second> work;
-  private SessionLoader.Second second;
-  private Thread thread;
 
-  /**
-   * @param work never throws
-   */
+  /** Null as long as it was not begun. */
+  private Future<SessionLoader.Second> begun;
+
   SecondLoad(Callable<SessionLoader.Second> work) {
     this.work = work;
   }
 
-  /** Begins on a thread of its own; where that fails, {@link #get} does all of it. */
-  void start() {
-    try {
-      Thread started = new Thread(null, this::load, "sparsescope-session", 0, false);
-      started.setDaemon(true);
-      started.setContextClassLoader(SecondLoad.class.getClassLoader());
-      started.start();
-      thread = started;
-    } catch (Throwable t) {
-      // No more threads to be had.
-    }
+  /** Begins on the thread, if that is free; else {@link #get} does all of it. */
+  void start(LoadThread thread) {
+    begun = thread.begin(work);
   }
 
   /** What was created, once it is; the calling thread stays interrupted if it was. */
   SessionLoader.Second get() {
-    if (thread == null) {
-      load();
-      return second;
-    }
-    boolean interrupted = false;
-    while (true) {
+    if (begun == null) {
       try {
-        thread.join();
-        break;
-      } catch (InterruptedException e) {
-        interrupted = true;
+        return work.call();
+      } catch (Throwable t) {
+        return SessionLoader.Second.failed(t);
       }
     }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          return begun.get();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        } catch (ExecutionException e) {
+          return SessionLoader.Second.failed(e.getCause());
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
-    return second;
   }
 
   /** What was created, if it was begun at all. */
   SessionLoader.Second abandon() {
-    return thread == null ? SessionLoader.Second.NONE : get();
-  }
-
-  private void load() {
-    try {
-      second = work.call();
-    } catch (Throwable t) {
-      second = SessionLoader.Second.failed(t);
-    }
+    return begun == null ? SessionLoader.Second.NONE : get();
   }
 }

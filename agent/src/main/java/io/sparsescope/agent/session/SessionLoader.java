@@ -27,6 +27,7 @@ final class SessionLoader {
   private final Plan plan;
   private final Live live;
   private final OptionsSeen options = new OptionsSeen();
+  private final LoadThread thread = new LoadThread();
 
   /** Why every model is run as it is, "" if nothing forbids to rewrite. */
   private volatile String keepAll = "";
@@ -50,6 +51,9 @@ final class SessionLoader {
     this.journal = journal;
     this.plan = plan;
     this.live = live;
+    if (plan.two()) {
+      thread.start();
+    }
   }
 
   /** From now on every model is run as it is. */
@@ -60,6 +64,7 @@ final class SessionLoader {
   /** From now on no model is looked at. */
   void stop() {
     stopped = true;
+    thread.stop();
   }
 
   OptionsSeen options() {
@@ -129,7 +134,7 @@ final class SessionLoader {
             });
     // Whether other providers bear two sessions at once from the same options is not known.
     if (!options.provides(settings)) {
-      load.start();
+      load.start(thread);
     }
     long session;
     try {

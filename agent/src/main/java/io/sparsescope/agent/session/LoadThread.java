@@ -1,0 +1,48 @@
+package io.sparsescope.agent.session;
+
+import java.util.concurrent.Callable;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The thread that creates sessions of ours while the application's own thread creates its. One, and
+ * always the same: the C library keeps memory that was freed for the thread that had allocated it,
+ * so a new thread for each session would have the process grow by a session's size several times.
+ */
+final class LoadThread {
+  private final ThreadPoolExecutor executor =
+      new ThreadPoolExecutor(
+          1, 1, 0, TimeUnit.SECONDS, new SynchronousQueue<>(), LoadThread::thread);
+
+  /**
+   * Starts it. To be called by a thread of the agent's own: a new thread remembers whose code
+   * started it.
+   */
+  void start() {
+    executor.prestartCoreThread();
+  }
+
+  /** Begins work if nothing else is being done; else returns null. */
+  <T> Future<T> begin(Callable<T> work) {
+    try {
+      return executor.submit(work);
+    } catch (RejectedExecutionException e) {
+      return null;
+    }
+  }
+
+  /** What is being done at this moment goes on. */
+  void stop() {
+    executor.shutdown();
+  }
+
+  private static Thread thread(Runnable work) {
+    Thread thread = new Thread(null, work, "sparsescope-session", 0, false);
+    thread.setDaemon(true);
+    thread.setContextClassLoader(LoadThread.class.getClassLoader());
+    return thread;
+  }
+}
