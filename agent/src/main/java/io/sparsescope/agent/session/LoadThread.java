@@ -2,10 +2,11 @@ package io.sparsescope.agent.session;
 
 import java.util.concurrent.Callable;
 import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The thread that creates sessions of ours while the application's own thread creates its. One, and
@@ -15,7 +16,9 @@ import java.util.concurrent.TimeUnit;
 final class LoadThread {
   private final ThreadPoolExecutor executor =
       new ThreadPoolExecutor(
-          1, 1, 0, TimeUnit.SECONDS, new SynchronousQueue<>(), LoadThread::thread);
+          1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), LoadThread::thread);
+
+  private final AtomicBoolean busy = new AtomicBoolean();
 
   /**
    * Starts it. To be called by a thread of the agent's own: a new thread remembers whose code
@@ -27,9 +30,20 @@ final class LoadThread {
 
   /** Begins work if nothing else is being done; else returns null. */
   <T> Future<T> begin(Callable<T> work) {
+    if (!busy.compareAndSet(false, true)) {
+      return null;
+    }
     try {
-      return executor.submit(work);
+      return executor.submit(
+          () -> {
+            try {
+              return work.call();
+            } finally {
+              busy.set(false);
+            }
+          });
     } catch (RejectedExecutionException e) {
+      // Stopped, and so always busy.
       return null;
     }
   }
