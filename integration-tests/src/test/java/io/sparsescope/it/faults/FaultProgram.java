@@ -1,0 +1,150 @@
+package io.sparsescope.it.faults;
+
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OnnxValue;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import java.lang.management.ManagementFactory;
+import java.nio.FloatBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import javax.management.MBeanServer;
+import javax.management.ObjectName;
+
+/**
+ * An application that uses a model again and again, each time with another method of the agent
+ * failing, and looks whether it sees what it sees without. Arguments: the model, and the same model
+ * under a name that the agent does not look at. Prints what was different, and what the agent did
+ * not count as a failure.
+ */
+public final class FaultProgram {
+  /** Failing there is failing to tell. */
+  private static final List<String> TELLING =
+      List.of("io/sparsescope/agent/runtime/AgentLog.", "io/sparsescope/profile/AgentInfo.");
+
+  private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
+  private final Path model;
+  private final String expected;
+
+  private FaultProgram(Path model, Path untouched) throws Exception {
+    this.model = model;
+    this.expected = use(untouched);
+  }
+
+  public static void main(String[] args) throws Exception {
+    FaultProgram program = new FaultProgram(Path.of(args[0]), Path.of(args[1]));
+    program.check("nothing");
+    FaultSwitch.record(true);
+    program.check("nothing, recording");
+    awaitProfile(Path.of(args[2]));
+    FaultSwitch.record(false);
+    String[] methods = FaultSwitch.seen();
+    System.out.println("METHODS " + methods.length);
+    for (String method : methods) {
+      program.fail(method, () -> new IllegalStateException("a fault of the test"));
+      program.fail(method, () -> new OutOfMemoryError("a fault of the test"));
+    }
+    program.interrupted();
+    program.check("nothing, afterwards");
+    System.out.println("FIRED " + FaultSwitch.fired());
+    System.out.println("FAILURES " + failures());
+  }
+
+  private void fail(String method, Supplier<Throwable> fault) throws Exception {
+    int fired = FaultSwitch.fired();
+    long failures = failures();
+    FaultSwitch.arm(method, fault);
+    try {
+      check(method);
+    } finally {
+      FaultSwitch.arm(null, null);
+    }
+    boolean tells = TELLING.stream().noneMatch(method::startsWith);
+    if (FaultSwitch.fired() > fired && tells && failures() == failures) {
+      System.out.println("UNCOUNTED " + method);
+    }
+  }
+
+  private void interrupted() throws Exception {
+    Thread.currentThread().interrupt();
+    check("interrupted");
+    if (!Thread.interrupted()) {
+      System.out.println("DIFFERENT interrupted: the thread's mark is gone");
+    }
+  }
+
+  private void check(String what) {
+    String seen;
+    try {
+      seen = use(model);
+    } catch (Throwable t) {
+      seen = "thrown: " + t;
+    }
+    if (!seen.equals(expected)) {
+      System.out.println("DIFFERENT " + what + ": " + seen.replace('\n', ' '));
+    }
+  }
+
+  /** All that an application sees of a model: a session's answers, from its opening to its end. */
+  private String use(Path file) throws Exception {
+    List<String> seen = new ArrayList<>();
+    for (boolean asBytes : new boolean[] {false, true}) {
+      OrtSession session =
+          asBytes
+              ? environment.createSession(Files.readAllBytes(file))
+              : environment.createSession(file.toString());
+      seen.add(session.getNumOutputs() + " " + session.getOutputNames());
+      seen.add(session.getOutputInfo().toString());
+      for (int batch = 1; batch <= 3; batch++) {
+        seen.add(run(session, new long[] {batch, 8}));
+      }
+      seen.add(run(session, new long[] {2, 4, 1}));
+      session.close();
+      try {
+        run(session, new long[] {1, 8});
+      } catch (IllegalStateException e) {
+        seen.add(e.toString());
+      }
+    }
+    return String.join("\n", seen);
+  }
+
+  private String run(OrtSession session, long[] shape) throws OrtException {
+    float[] values = new float[(int) Arrays.stream(shape).reduce(1, (a, b) -> a * b)];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (i * 37 % 11) - 5f;
+    }
+    try (OnnxTensor x =
+            OnnxTensor.createTensor(environment, FloatBuffer.wrap(values), shape);
+        OrtSession.Result result = session.run(Map.of("x", x))) {
+      StringBuilder text = new StringBuilder().append(result.size());
+      for (Map.Entry<String, OnnxValue> entry : result) {
+        Object value = entry.getValue().getValue();
+        text.append(entry.getKey()).append(Arrays.deepToString(new Object[] {value}));
+      }
+      return text.toString();
+    } catch (OrtException e) {
+      return e.getMessage();
+    }
+  }
+
+  /** The profile's writer is a part of the agent, too. */
+  private static void awaitProfile(Path profile) throws Exception {
+    for (int i = 0; i < 600 && !Files.exists(profile); i++) {
+      Thread.sleep(50);
+    }
+  }
+
+  /** Failures that the agent has counted, -1 if it does not say. */
+  private static long failures() throws Exception {
+    MBeanServer server = ManagementFactory.getPlatformMBeanServer();
+    ObjectName agent = new ObjectName("io.sparsescope:type=Agent");
+    return server.isRegistered(agent) ? (Long) server.getAttribute(agent, "Failures") : -1;
+  }
+}
