@@ -71,10 +71,13 @@ public final class SoakBench {
         result.drops(),
         result.profile().agent().failures(),
         result.profile().agent().failureMessages());
-    System.out.println(
-        result.wrongCounts().isEmpty()
-            ? "  counts equal the program's own"
-            : "  counts differ: " + result.wrongCounts());
+    if (result.sampledRuns() < result.runs()) {
+      System.out.println("  not every run was counted, so the program's own counts say nothing");
+    } else if (result.wrongCounts().isEmpty()) {
+      System.out.println("  counts equal the program's own");
+    } else {
+      System.out.println("  counts differ: " + result.wrongCounts());
+    }
     result.complaints().forEach(line -> System.out.println("  " + line));
   }
 }
