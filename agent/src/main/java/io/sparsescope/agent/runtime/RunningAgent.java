@@ -4,6 +4,7 @@ import io.sparsescope.agent.bootstrap.Bridge;
 import io.sparsescope.agent.config.AgentOptions;
 import io.sparsescope.agent.events.SampleEvents;
 import io.sparsescope.agent.export.Exports;
+import io.sparsescope.agent.session.Border;
 import io.sparsescope.agent.session.InterceptedCalls;
 import io.sparsescope.agent.session.OpenSessions;
 import io.sparsescope.agent.session.OrtVersion;
@@ -33,6 +34,7 @@ final class RunningAgent implements Observed {
   private final ProfiledModels models = new ProfiledModels(SampleEvents.listener());
   private final OrtVersion onnxruntime = new OrtVersion();
   private final InterceptedCalls calls;
+  private final Border border;
   private final Optional<Reference> reference;
 
   /** What is closed at a stop, the last one first. */
@@ -53,6 +55,7 @@ final class RunningAgent implements Observed {
     log = new AgentLog(options.log());
     reference = options.reference().map(file -> new Reference(file, log));
     calls = InterceptedCalls.of(options, instrumentation, models, sessions, onnxruntime, log);
+    border = new Border(calls, sessions, log);
   }
 
   /** Instruments ONNX Runtime and starts whatever the options ask for. */
@@ -60,7 +63,7 @@ final class RunningAgent implements Observed {
     if (OrtTransformer.isLoaded(instrumentation)) {
       calls.observeOlder();
     }
-    Bridge.install(calls);
+    Bridge.install(border);
     WarmUp.whenOnnxRuntimeAppears(instrumentation);
     transformer =
         OrtTransformer.install(instrumentation, new Weaving(log, calls, exportsOnceInUse()));

@@ -1,6 +1,5 @@
 package io.sparsescope.agent.session;
 
-import io.sparsescope.agent.bootstrap.SessionCalls;
 import io.sparsescope.agent.config.AgentOptions;
 import io.sparsescope.agent.config.Mode;
 import io.sparsescope.agent.sampling.SessionSampler;
@@ -14,10 +13,10 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 
 /**
- * Answers ONNX Runtime's native calls. Whatever of ours fails, the native method is called as the
- * application would have had it; the failure goes to the journal.
+ * What the agent does where ONNX Runtime calls its native methods; called by {@link Border}, which
+ * catches what may fail here.
  */
-public final class InterceptedCalls implements SessionCalls {
+public final class InterceptedCalls {
   /** Most memory that copies of inputs take, bytes; never more than a quarter of what there is. */
   private static final long COPIES = 256L << 20;
 
@@ -150,8 +149,7 @@ public final class InterceptedCalls implements SessionCalls {
     }
   }
 
-  @Override
-  public long createSession(
+  long createSession(
       long api,
       long environment,
       String path,
@@ -173,8 +171,7 @@ public final class InterceptedCalls implements SessionCalls {
             () -> (long) original.invokeExact(api, environment, path, options)));
   }
 
-  @Override
-  public long createSession(
+  long createSession(
       long api,
       long environment,
       byte[] bytes,
@@ -196,8 +193,7 @@ public final class InterceptedCalls implements SessionCalls {
             () -> (long) original.invokeExact(api, environment, bytes, options)));
   }
 
-  @Override
-  public long createSession(
+  long createSession(
       long api,
       long environment,
       ByteBuffer buffer,
@@ -221,33 +217,7 @@ public final class InterceptedCalls implements SessionCalls {
             () -> (long) original.invokeExact(api, environment, buffer, position, size, options)));
   }
 
-  @Override
-  public long getNumOutputs(Object self, long api, long session, MethodHandle original)
-      throws Throwable {
-    long all = (long) original.invoke(self, api, session);
-    learnVersion(self);
-    Session known = sessions.get(session);
-    return known == null ? all : all - known.hidden();
-  }
-
-  @Override
-  public String[] getOutputNames(
-      Object self, long api, long session, long allocator, MethodHandle original) throws Throwable {
-    String[] all = (String[]) original.invoke(self, api, session, allocator);
-    Session known = sessions.get(session);
-    return known == null ? all : known.withoutOurs(all);
-  }
-
-  @Override
-  public Object[] getOutputInfo(
-      Object self, long api, long session, long allocator, MethodHandle original) throws Throwable {
-    Object[] all = (Object[]) original.invoke(self, api, session, allocator);
-    Session known = sessions.get(session);
-    return known == null ? all : known.withoutOurs(all);
-  }
-
-  @Override
-  public boolean[] run(
+  boolean[] run(
       Object self,
       long api,
       long session,
@@ -353,8 +323,7 @@ public final class InterceptedCalls implements SessionCalls {
     return result;
   }
 
-  @Override
-  public Object[] run(
+  Object[] run(
       Object self,
       long api,
       long session,
@@ -454,24 +423,19 @@ public final class InterceptedCalls implements SessionCalls {
     return result;
   }
 
-  @Override
-  public void closeSession(Object self, long api, long session, MethodHandle original)
-      throws Throwable {
-    // Before the native call, after which another session may get the handle.
+  /** The application's session is about to be closed; null if it is none that we know. */
+  Session closing(long session) {
     Session known = sessions.remove(session);
     observed.closed(session);
     if (known != null && known.thresholded() != null) {
       // The application's session may just be run, too, to compare.
       runs.close(known.thresholded());
     }
-    try {
-      original.invoke(self, api, session);
-    } finally {
-      closeOurs(known, self, api, original);
-    }
+    return known;
   }
 
-  private void closeOurs(Session known, Object self, long api, MethodHandle original) {
+  /** The application's session is closed: so are those of ours beside it. */
+  void closed(Session known, Object self, long api, MethodHandle original) {
     try {
       if (known != null && known.second() != 0) {
         runs.close(known);
@@ -488,77 +452,26 @@ public final class InterceptedCalls implements SessionCalls {
     }
   }
 
-  @Override
-  public void setOptimizationModelFilePath(
-      Object self, long api, long options, String path, MethodHandle original) throws Throwable {
-    original.invoke(self, api, options, path);
-    loader.options().saves(options, !path.isEmpty());
-  }
-
-  @Override
-  public void enableProfiling(
-      Object self, long api, long options, String prefix, MethodHandle original) throws Throwable {
-    original.invoke(self, api, options, prefix);
-    loader.options().profiles(options, true);
-  }
-
-  @Override
-  public void disableProfiling(Object self, long api, long options, MethodHandle original)
-      throws Throwable {
-    original.invoke(self, api, options);
-    loader.options().profiles(options, false);
-  }
-
-  @Override
-  public void closeOptions(Object self, long api, long options, MethodHandle original)
-      throws Throwable {
-    loader.options().closed(options);
-    original.invoke(self, api, options);
-  }
-
-  @Override
-  public void addsProvider(long options) {
-    try {
-      loader.options().provide(options);
-    } catch (Throwable t) {
-      journal.failed("looking at session options", t);
-    }
-  }
-
-  @Override
-  public void addActiveLoraAdapter(
-      Object self, long api, long runOptions, long adapter, MethodHandle original)
-      throws Throwable {
-    loader.options().adapts(runOptions, true);
-    original.invoke(self, api, runOptions, adapter);
-  }
-
-  @Override
-  public void closeRunOptions(long api, long runOptions, MethodHandle original) throws Throwable {
-    loader.options().adapts(runOptions, false);
-    original.invokeExact(api, runOptions);
-  }
-
-  @Override
-  public void closeEnvironment(long api, long environment, MethodHandle original) throws Throwable {
-    if (finish()) {
-      original.invokeExact(api, environment);
-    } else {
-      // Closing it under a run would crash the JVM, which ends anyway.
-      journal.warn("ONNX Runtime's environment is not closed: a run of ours still uses it");
-    }
+  /** What is known of session options and run options. */
+  OptionsSeen options() {
+    return loader.options();
   }
 
   /**
    * The JVM ends: what waits to be done again is done for a moment, then no more.
    *
-   * @return whether nothing of ours runs any more
+   * @return whether nothing of ours runs any more; else closing the environment would crash the JVM
    */
   public boolean finish() {
-    return shadow == null || shadow.stop(DRAIN, LAST_RUN);
+    boolean idle = shadow == null || shadow.stop(DRAIN, LAST_RUN);
+    if (!idle) {
+      journal.warn("ONNX Runtime's environment is not closed: a run of ours still uses it");
+    }
+    return idle;
   }
 
-  private void learnVersion(Object session) {
+  /** An {@code OrtSession} was created. */
+  void learnVersion(Object session) {
     try {
       version.learnFrom(session);
     } catch (Throwable t) {

@@ -1,5 +1,8 @@
 package io.sparsescope.agent.session;
 
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
 /**
  * The open sessions that the agent has created, by native handle. Outlives a stop of the agent:
  * sessions of rewritten models go on having outputs that the application must not see, so ONNX
@@ -8,6 +11,9 @@ package io.sparsescope.agent.session;
  */
 public final class OpenSessions {
   private final SessionTable byHandle = new SessionTable();
+
+  /** How many outputs of ours the application must not see, behind its own; by native handle. */
+  final Map<Long, Integer> hidden = new ConcurrentHashMap<>();
 
   /** Guards what follows. */
   private final Object lock = new Object();
@@ -22,7 +28,13 @@ public final class OpenSessions {
   }
 
   void put(long handle, Session session) {
+    int ours = session.hidden();
     byHandle.put(handle, session);
+    if (ours > 0) {
+      hidden.put(handle, ours);
+    } else {
+      hidden.remove(handle);
+    }
   }
 
   /** Returns what was there, or null. */

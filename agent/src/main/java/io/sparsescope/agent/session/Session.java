@@ -4,9 +4,6 @@ import io.sparsescope.agent.sampling.Measure;
 import io.sparsescope.agent.sampling.SessionSampler;
 import io.sparsescope.profile.ProfileRecorder;
 import io.sparsescope.rewriter.Rewrite;
-import java.util.Arrays;
-import java.util.HashSet;
-import java.util.Set;
 
 /**
  * An open session of the application's: what of it is hidden, what counts its runs, and where they
@@ -30,9 +27,6 @@ final class Session {
 
   /** What counts its runs; null if nothing does. */
   private volatile Arm counted;
-
-  /** For each of the model's outputs whether the application may see it. */
-  private volatile boolean[] visible;
 
   private volatile boolean retired;
   private int users;
@@ -137,7 +131,7 @@ final class Session {
     return measure != Measure.OWN_WORK;
   }
 
-  /** Number of outputs of the application's native session that are ours. */
+  /** Number of outputs of the application's native session that are ours, which are its last. */
   int hidden() {
     return second == 0 ? taps.hidden().size() : 0;
   }
@@ -182,36 +176,5 @@ final class Session {
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
-  }
-
-  /** Without our names; remembers where they were. */
-  String[] withoutOurs(String[] names) {
-    if (hidden() == 0) {
-      return names;
-    }
-    Set<String> ours = new HashSet<>(taps.hidden());
-    boolean[] mask = new boolean[names.length];
-    for (int i = 0; i < names.length; i++) {
-      mask[i] = !ours.contains(names[i]);
-    }
-    visible = mask;
-    return select(names, mask);
-  }
-
-  /** Without what belongs to our outputs; {@code all} has an element for each output in order. */
-  Object[] withoutOurs(Object[] all) {
-    boolean[] mask = visible;
-    return mask == null ? Arrays.copyOf(all, all.length - hidden()) : select(all, mask);
-  }
-
-  private static <T> T[] select(T[] all, boolean[] mask) {
-    T[] selected = all.clone();
-    int size = 0;
-    for (int i = 0; i < all.length; i++) {
-      if (mask[i]) {
-        selected[size++] = all[i];
-      }
-    }
-    return Arrays.copyOf(selected, size);
   }
 }

@@ -24,6 +24,7 @@ final class FakeApplication {
   final List<String> warnings = Collections.synchronizedList(new ArrayList<>());
   final byte[] model = TestModels.tiny();
   final InterceptedCalls calls;
+  final Border border;
 
   FakeApplication(Mode mode, int every, int queue) throws IOException {
     this(mode, every, queue, new Rules(List.of(), List.of(), List.of("op:Relu"), Map.of()));
@@ -42,6 +43,7 @@ final class FakeApplication {
             new OrtVersion(),
             new Recording(),
             plan);
+    border = new Border(calls, sessions, new Recording());
   }
 
   long create() throws Throwable {
@@ -106,7 +108,7 @@ final class FakeApplication {
   }
 
   void close(long session) throws Throwable {
-    calls.closeSession(SELF, 1, session, runtime.handle("close"));
+    border.closeSession(SELF, 1, session, runtime.handle("close"));
   }
 
   /** The only model's profile. */

@@ -82,10 +82,10 @@ class InterceptedCallsTest {
     InterceptedCalls calls = calls("*", 1);
     long session = create(calls, tiny);
 
-    assertThat(calls.getNumOutputs(SELF, 1, session, runtime.handle("getNumOutputs"))).isEqualTo(5);
-    assertThat(calls.getOutputNames(SELF, 1, session, 4, runtime.handle("getOutputNames")))
+    assertThat(border(calls).getNumOutputs(SELF, 1, session, runtime.handle("getNumOutputs"))).isEqualTo(5);
+    assertThat(border(calls).getOutputNames(SELF, 1, session, 4, runtime.handle("getOutputNames")))
         .containsExactly("y", "z", "sum", "q", "ksum");
-    assertThat(calls.getOutputInfo(SELF, 1, session, 4, runtime.handle("getOutputInfo")))
+    assertThat(border(calls).getOutputInfo(SELF, 1, session, 4, runtime.handle("getOutputInfo")))
         .isInstanceOf(CharSequence[].class)
         .containsExactly("Y", "Z", "SUM", "Q", "KSUM");
   }
@@ -94,7 +94,7 @@ class InterceptedCallsTest {
   void leavesSessionsAloneThatItDoesNotKnow() throws Throwable {
     InterceptedCalls calls = calls("*", 1);
 
-    assertThat(calls.getNumOutputs(SELF, 1, 9, runtime.handle("getNumOutputs"))).isEqualTo(5);
+    assertThat(border(calls).getNumOutputs(SELF, 1, 9, runtime.handle("getNumOutputs"))).isEqualTo(5);
     Object[] values = run(calls, 9, "y");
     assertThat(values).hasSize(1);
     assertThat(runtime.asked).containsExactly(List.of("y"));
@@ -223,7 +223,7 @@ class InterceptedCallsTest {
   void forgetsAClosedSession() throws Throwable {
     InterceptedCalls calls = calls("*", 1);
     long session = create(calls, tiny);
-    calls.closeSession(SELF, 1, session, runtime.handle("close"));
+    border(calls).closeSession(SELF, 1, session, runtime.handle("close"));
     run(calls, session, "y");
 
     assertThat(runtime.asked).containsExactly(List.of("y"));
@@ -251,9 +251,9 @@ class InterceptedCallsTest {
   @Test
   void leavesAModelAloneWhoseOptimizedFormIsSaved() throws Throwable {
     InterceptedCalls calls = calls("*", 1);
-    calls.setOptimizationModelFilePath(SELF, 1, 3, "saved.onnx", runtime.handle("save"));
+    border(calls).setOptimizationModelFilePath(SELF, 1, 3, "saved.onnx", runtime.handle("save"));
     create(calls, tiny);
-    calls.closeOptions(SELF, 1, 3, runtime.handle("close"));
+    border(calls).closeOptions(SELF, 1, 3, runtime.handle("close"));
     create(calls, tiny);
 
     assertThat(runtime.loaded.get(0)).isSameAs(tiny);
@@ -312,8 +312,8 @@ class InterceptedCallsTest {
     calls.stop();
     run(calls, session, "z");
 
-    assertThat(calls.getNumOutputs(SELF, 1, session, runtime.handle("getNumOutputs"))).isEqualTo(5);
-    assertThat(calls.getOutputNames(SELF, 1, session, 4, runtime.handle("getOutputNames")))
+    assertThat(border(calls).getNumOutputs(SELF, 1, session, runtime.handle("getNumOutputs"))).isEqualTo(5);
+    assertThat(border(calls).getOutputNames(SELF, 1, session, 4, runtime.handle("getOutputNames")))
         .containsExactly("y", "z", "sum", "q", "ksum");
     assertThat(runtime.asked).containsExactly(List.of("z", FakeRuntime.COUNTS), List.of("z"));
     assertThat(profile().runs()).isEqualTo(1);
@@ -338,7 +338,7 @@ class InterceptedCallsTest {
     InterceptedCalls second = calls("*", 1);
     create(second, tiny);
 
-    assertThat(second.getOutputNames(SELF, 1, old, 4, runtime.handle("getOutputNames")))
+    assertThat(border(second).getOutputNames(SELF, 1, old, 4, runtime.handle("getOutputNames")))
         .containsExactly("y", "z", "sum", "q", "ksum");
     assertThat(sessions.hiding()).isEqualTo(2);
   }
@@ -352,9 +352,9 @@ class InterceptedCallsTest {
     List<String> told = new ArrayList<>();
 
     assertThat(sessions.whenUnused(() -> told.add("unused"))).isFalse();
-    calls.closeSession(SELF, 1, first, runtime.handle("close"));
+    border(calls).closeSession(SELF, 1, first, runtime.handle("close"));
     assertThat(told).isEmpty();
-    calls.closeSession(SELF, 1, second, runtime.handle("close"));
+    border(calls).closeSession(SELF, 1, second, runtime.handle("close"));
     assertThat(told).containsExactly("unused");
     assertThat(sessions.whenUnused(() -> told.add("again"))).isTrue();
     assertThat(told).hasSize(1);
@@ -373,10 +373,14 @@ class InterceptedCallsTest {
     run(calls, session, "z");
 
     assertThat(unused).containsExactly(false);
-    assertThat(calls.getNumOutputs(SELF, 1, session, runtime.handle("getNumOutputs"))).isEqualTo(5);
+    assertThat(border(calls).getNumOutputs(SELF, 1, session, runtime.handle("getNumOutputs"))).isEqualTo(5);
     assertThat(runtime.asked).containsExactly(List.of("z"));
-    calls.closeSession(SELF, 1, session, runtime.handle("close"));
+    border(calls).closeSession(SELF, 1, session, runtime.handle("close"));
     assertThat(unused).containsExactly(false, true);
+  }
+
+  private Border border(InterceptedCalls calls) {
+    return new Border(calls, sessions, new Recording());
   }
 
   private long create(InterceptedCalls calls, byte[] model) throws Throwable {

@@ -140,7 +140,7 @@ class LiveSessionsTest {
     app.runtime.failRuns = new IllegalArgumentException("wrong shape");
     assertThatThrownBy(() -> app.run(session)).isSameAs(app.runtime.failRuns);
     app.runtime.failRuns = null;
-    app.calls.addActiveLoraAdapter(
+    app.border.addActiveLoraAdapter(
         FakeApplication.SELF, 1, 55, 66, app.runtime.handle("addActiveLoraAdapter"));
     app.runWith(55, session, app.runtime.input(1));
     app.calls.finish();
@@ -211,7 +211,7 @@ class LiveSessionsTest {
   @Test
   void triesNothingWhereOnnxRuntimeProfiles() throws Throwable {
     FakeApplication app = app(Mode.INLINE, 1, new Live(1, 1));
-    app.calls.enableProfiling(FakeApplication.SELF, 1, 3, "p", app.runtime.handle("save"));
+    app.border.enableProfiling(FakeApplication.SELF, 1, 3, "p", app.runtime.handle("save"));
     app.run(app.create());
 
     assertThat(app.runtime.loaded).hasSize(1);

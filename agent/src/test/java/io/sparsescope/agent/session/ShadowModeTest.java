@@ -118,7 +118,7 @@ class ShadowModeTest {
         new Thread(
             () -> {
               try {
-                app.calls.closeEnvironment(1, 77, app.runtime.handle("closeEnvironment"));
+                app.border.closeEnvironment(1, 77, app.runtime.handle("closeEnvironment"));
               } catch (Throwable t) {
                 throw new AssertionError(t);
               }
@@ -190,7 +190,7 @@ class ShadowModeTest {
   @Test
   void doesNotDoAgainRunsWithAdapters() throws Throwable {
     FakeApplication app = new FakeApplication(Mode.SHADOW, 1, 4);
-    app.calls.addActiveLoraAdapter(
+    app.border.addActiveLoraAdapter(
         FakeApplication.SELF, 1, 55, 9, app.runtime.handle("addActiveLoraAdapter"));
     long session = app.create();
     FakeRuntime.OnnxTensor input = app.runtime.input(1);

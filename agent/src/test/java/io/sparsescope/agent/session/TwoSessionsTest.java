@@ -49,11 +49,11 @@ class TwoSessionsTest {
     long session = app.create();
 
     assertThat(
-            app.calls.getOutputNames(
+            app.border.getOutputNames(
                 FakeApplication.SELF, 1, session, 4, app.runtime.handle("getOutputNames")))
         .containsExactly("y", "z", "sum", "q", "ksum");
     assertThat(
-            app.calls.getNumOutputs(
+            app.border.getNumOutputs(
                 FakeApplication.SELF, 1, session, app.runtime.handle("getNumOutputs")))
         .isEqualTo(5);
   }
@@ -156,7 +156,7 @@ class TwoSessionsTest {
   void countsInTheApplicationsOwnSessionWhereOnnxRuntimeProfilesIt() throws Throwable {
     FakeApplication app = new FakeApplication(Mode.SHADOW, 2, 4);
     Object options = FakeApplication.SELF;
-    app.calls.enableProfiling(options, 1, 3, "prefix", app.runtime.handle("save"));
+    app.border.enableProfiling(options, 1, 3, "prefix", app.runtime.handle("save"));
     long profiled = app.create();
     for (int i = 0; i < 4; i++) {
       app.run(profiled);
@@ -169,7 +169,7 @@ class TwoSessionsTest {
         .satisfies(skip -> assertThat(skip.reason()).contains("profiler on"));
     assertThat(app.warnings).singleElement().asString().contains("profiler on");
 
-    app.calls.disableProfiling(options, 1, 3, app.runtime.handle("stopProfiling"));
+    app.border.disableProfiling(options, 1, 3, app.runtime.handle("stopProfiling"));
     app.create();
     assertThat(app.runtime.loaded).hasSize(3);
   }
@@ -179,7 +179,7 @@ class TwoSessionsTest {
     FakeApplication app = new FakeApplication(Mode.INLINE, 2, 4);
     List<Thread> threads = new ArrayList<>();
     app.runtime.whileLoading = () -> threads.add(Thread.currentThread());
-    app.calls.addsProvider(3);
+    app.border.addsProvider(3);
     app.create();
 
     assertThat(threads).containsExactly(Thread.currentThread(), Thread.currentThread());
