@@ -7,9 +7,9 @@ import java.util.Arrays;
 
 /**
  * The last line of defence between the application and the agent. Where a call that the agent has
- * taken over fails through the agent, be it for want of memory or stack, the native method is called
- * as the application would have had it; what native methods throw is the application's. Methods
- * here call nothing of ours that is not guarded.
+ * taken over fails through the agent, be it for want of memory or stack, the native method is
+ * called as the application would have had it; what native methods throw is the application's.
+ * Methods here call nothing of ours that is not guarded.
  */
 public final class Border implements SessionCalls {
   private static final String ONNX_RUNTIME = "ai.onnxruntime.";

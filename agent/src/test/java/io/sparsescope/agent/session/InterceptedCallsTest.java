@@ -82,7 +82,8 @@ class InterceptedCallsTest {
     InterceptedCalls calls = calls("*", 1);
     long session = create(calls, tiny);
 
-    assertThat(border(calls).getNumOutputs(SELF, 1, session, runtime.handle("getNumOutputs"))).isEqualTo(5);
+    assertThat(border(calls).getNumOutputs(SELF, 1, session, runtime.handle("getNumOutputs")))
+        .isEqualTo(5);
     assertThat(border(calls).getOutputNames(SELF, 1, session, 4, runtime.handle("getOutputNames")))
         .containsExactly("y", "z", "sum", "q", "ksum");
     assertThat(border(calls).getOutputInfo(SELF, 1, session, 4, runtime.handle("getOutputInfo")))
@@ -94,7 +95,8 @@ class InterceptedCallsTest {
   void leavesSessionsAloneThatItDoesNotKnow() throws Throwable {
     InterceptedCalls calls = calls("*", 1);
 
-    assertThat(border(calls).getNumOutputs(SELF, 1, 9, runtime.handle("getNumOutputs"))).isEqualTo(5);
+    assertThat(border(calls).getNumOutputs(SELF, 1, 9, runtime.handle("getNumOutputs")))
+        .isEqualTo(5);
     Object[] values = run(calls, 9, "y");
     assertThat(values).hasSize(1);
     assertThat(runtime.asked).containsExactly(List.of("y"));
@@ -312,7 +314,8 @@ class InterceptedCallsTest {
     calls.stop();
     run(calls, session, "z");
 
-    assertThat(border(calls).getNumOutputs(SELF, 1, session, runtime.handle("getNumOutputs"))).isEqualTo(5);
+    assertThat(border(calls).getNumOutputs(SELF, 1, session, runtime.handle("getNumOutputs")))
+        .isEqualTo(5);
     assertThat(border(calls).getOutputNames(SELF, 1, session, 4, runtime.handle("getOutputNames")))
         .containsExactly("y", "z", "sum", "q", "ksum");
     assertThat(runtime.asked).containsExactly(List.of("z", FakeRuntime.COUNTS), List.of("z"));
@@ -373,7 +376,8 @@ class InterceptedCallsTest {
     run(calls, session, "z");
 
     assertThat(unused).containsExactly(false);
-    assertThat(border(calls).getNumOutputs(SELF, 1, session, runtime.handle("getNumOutputs"))).isEqualTo(5);
+    assertThat(border(calls).getNumOutputs(SELF, 1, session, runtime.handle("getNumOutputs")))
+        .isEqualTo(5);
     assertThat(runtime.asked).containsExactly(List.of("z"));
     border(calls).closeSession(SELF, 1, session, runtime.handle("close"));
     assertThat(unused).containsExactly(false, true);

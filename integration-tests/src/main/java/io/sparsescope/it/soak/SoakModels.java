@@ -70,7 +70,8 @@ final class SoakModels {
         .graphName("integers")
         .input("x", ElementType.FLOAT, -1, 64)
         .node("Relu", List.of("x"), List.of("r1"), "relu1")
-        .node("Cast", List.of("r1"), List.of("k"), "cast", integer("to", ElementType.INT32.number()))
+        .node(
+            "Cast", List.of("r1"), List.of("k"), "cast", integer("to", ElementType.INT32.number()))
         .output("r1", ElementType.FLOAT, -1, 64)
         .output("k", ElementType.INT32, -1, 64)
         .toBytes();

@@ -3,7 +3,6 @@ package io.sparsescope.it.faults;
 import java.lang.instrument.ClassFileTransformer;
 import java.lang.instrument.Instrumentation;
 import java.security.ProtectionDomain;
-import java.util.Set;
 import java.util.jar.JarFile;
 import org.objectweb.asm.ClassReader;
 import org.objectweb.asm.ClassVisitor;
@@ -16,21 +15,8 @@ import org.objectweb.asm.Opcodes;
  * method of Sparsescope's agent. So nothing of the kind is in the product.
  */
 public final class FaultAgent {
-  /** What must not fail: it is the border itself, where nobody is left to catch. */
-  private static final String BORDER = "io/sparsescope/agent/session/InterceptedCalls";
-
-  private static final Set<String> BORDER_METHODS =
-      Set.of(
-          "createSession",
-          "getNumOutputs",
-          "getOutputNames",
-          "getOutputInfo",
-          "run",
-          "closeSession",
-          "setOptimizationModelFilePath",
-          "enableProfiling",
-          "disableProfiling",
-          "closeOptions");
+  /** What must not fail: it is the last line of defence, and nobody is left behind it. */
+  private static final String BORDER = "io/sparsescope/agent/session/Border";
 
   private FaultAgent() {}
 
@@ -60,7 +46,9 @@ public final class FaultAgent {
     }
 
     private static boolean isOurs(String name) {
-      return name.startsWith("io/sparsescope/") && !name.contains("/shaded/");
+      return name.startsWith("io/sparsescope/")
+          && !name.contains("/shaded/")
+          && !name.equals(BORDER);
     }
 
     private static byte[] withSwitches(String className, byte[] in) {
@@ -71,11 +59,9 @@ public final class FaultAgent {
             @Override
             public MethodVisitor visitMethod(
                 int access, String name, String descriptor, String signature, String[] thrown) {
-              MethodVisitor next =
-                  super.visitMethod(access, name, descriptor, signature, thrown);
+              MethodVisitor next = super.visitMethod(access, name, descriptor, signature, thrown);
               boolean hasBody = (access & (Opcodes.ACC_ABSTRACT | Opcodes.ACC_NATIVE)) == 0;
-              boolean border = className.equals(BORDER) && BORDER_METHODS.contains(name);
-              if (!hasBody || border || name.startsWith("<")) {
+              if (!hasBody || name.startsWith("<")) {
                 return next;
               }
               return new MethodVisitor(Opcodes.ASM9, next) {

@@ -120,8 +120,7 @@ public final class FaultProgram {
     for (int i = 0; i < values.length; i++) {
       values[i] = (i * 37 % 11) - 5f;
     }
-    try (OnnxTensor x =
-            OnnxTensor.createTensor(environment, FloatBuffer.wrap(values), shape);
+    try (OnnxTensor x = OnnxTensor.createTensor(environment, FloatBuffer.wrap(values), shape);
         OrtSession.Result result = session.run(Map.of("x", x))) {
       StringBuilder text = new StringBuilder().append(result.size());
       for (Map.Entry<String, OnnxValue> entry : result) {

@@ -47,9 +47,7 @@ class FaultsIT {
             .options("-javaagent:" + faultAgent() + "=" + switchJar())
             .agent(
                 Repository.agentJar(),
-                "log=off,interval=100ms,tap=op:Relu;op:Cast,models=model*,out="
-                    + profile
-                    + options)
+                "log=off,interval=100ms,tap=op:Relu;op:Cast,models=model*,out=" + profile + options)
             .arguments(model.toString(), untouched.toString(), profile.toString())
             .run()
             .orThrow();
@@ -98,7 +96,9 @@ class FaultsIT {
     return jar;
   }
 
-  /** x [n, 8], counted in all ways there are: behind a convolution, elsewhere, outside the graph. */
+  /**
+   * x [n, 8], counted in all ways there are: behind a convolution, elsewhere, outside the graph.
+   */
   private static byte[] model(String name) {
     return ModelBuilder.model(13)
         .graphName(name)
@@ -112,7 +112,8 @@ class FaultsIT {
         .node("Flatten", List.of("r1"), List.of("f"), "flatten")
         .node("MatMul", List.of("f", "w2"), List.of("h2"), "fc")
         .node("Relu", List.of("h2"), List.of("r2"), "relu2")
-        .node("Cast", List.of("r2"), List.of("k"), "cast", integer("to", ElementType.INT32.number()))
+        .node(
+            "Cast", List.of("r2"), List.of("k"), "cast", integer("to", ElementType.INT32.number()))
         .output("r2", ElementType.FLOAT, -1, 4)
         .output("k", ElementType.INT32, -1, 4)
         .toBytes();
