@@ -28,28 +28,40 @@ final class AgentLog implements Journal {
   @Override
   public void failed(String what, Throwable cause) {
     failures.increment();
-    String message = oneLine(what + ": " + cause);
-    if (keep(messages, message)) {
-      print(LogLevel.ERROR, message + " (the application goes on without)");
-      if (level == LogLevel.DEBUG) {
-        cause.printStackTrace();
+    try {
+      String message = oneLine(what + ": " + cause);
+      if (keep(messages, message)) {
+        print(LogLevel.ERROR, message + " (the application goes on without)");
+        if (level == LogLevel.DEBUG) {
+          cause.printStackTrace();
+        }
       }
+    } catch (Throwable t) {
+      // It is counted; where there is no memory for words there are none.
     }
   }
 
   @Override
   public void warn(String message) {
-    print(LogLevel.WARN, message);
+    say(LogLevel.WARN, message);
   }
 
   @Override
   public void info(String message) {
-    print(LogLevel.INFO, message);
+    say(LogLevel.INFO, message);
   }
 
   @Override
   public void debug(String message) {
-    print(LogLevel.DEBUG, message);
+    say(LogLevel.DEBUG, message);
+  }
+
+  private void say(LogLevel of, String message) {
+    try {
+      print(of, message);
+    } catch (Throwable t) {
+      // What cannot be said is not worth a failure.
+    }
   }
 
   void woven(String className) {

@@ -331,7 +331,7 @@ public final class Border implements SessionCalls {
   }
 
   /** Whether ONNX Runtime has thrown it, and not we. */
-  private static boolean isNative(Throwable thrown) {
+  static boolean isNative(Throwable thrown) {
     if (thrown.getClass().getName().startsWith(ONNX_RUNTIME)) {
       return true;
     }

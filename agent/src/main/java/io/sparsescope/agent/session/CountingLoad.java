@@ -62,7 +62,12 @@ final class CountingLoad {
         if (refused.size() < MOST) {
           refused.add(key(model.file()));
         }
-        journal.info("ONNX's operators count in " + model.file().name() + ": " + t.getMessage());
+        String what = "ONNX's operators count in " + model.file().name();
+        if (t instanceof NativeCounting.NotCountingException || Border.isNative(t)) {
+          journal.info(what + ": " + t.getMessage());
+        } else {
+          journal.failed(what, t);
+        }
         model.withoutNative();
       }
     }

@@ -167,7 +167,9 @@ public final class InterceptedCalls {
                     model,
                     api,
                     options,
-                    o -> RewrittenLoad.fromFile(model, api, environment, o, original, fromBuffer)),
+                    o ->
+                        RewrittenLoad.fromFile(
+                            model, api, environment, o, original, fromBuffer, journal)),
             () -> (long) original.invokeExact(api, environment, path, options)));
   }
 

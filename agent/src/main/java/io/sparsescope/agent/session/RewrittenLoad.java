@@ -16,7 +16,8 @@ final class RewrittenLoad {
       long environment,
       long options,
       MethodHandle original,
-      MethodHandle fromBuffer)
+      MethodHandle fromBuffer,
+      Journal journal)
       throws Throwable {
     ModelCopy copy;
     try {
@@ -26,6 +27,7 @@ final class RewrittenLoad {
       if (fromBuffer == null || model.hasExternalData()) {
         throw e;
       }
+      journal.failed("writing a rewritten model to a file; it is handed over in memory instead", e);
       return fromBuffer(model, api, environment, options, fromBuffer);
     }
     try (copy) {

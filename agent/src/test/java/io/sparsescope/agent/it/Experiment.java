@@ -94,7 +94,8 @@ final class Experiment {
     long zeros = 0;
     for (ModelProfile model : profile.models()) {
       for (TapProfile tap : model.taps()) {
-        if (tap.tensor().equals(tensor)) {
+        // An agent that is attached counts the outputs of older sessions, too.
+        if (tap.tensor().equals(tensor) && !tap.op().equals("output")) {
           runs += tap.runs();
           elements += tap.elements();
           zeros += tap.zeros();

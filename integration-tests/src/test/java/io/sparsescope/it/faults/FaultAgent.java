@@ -3,6 +3,7 @@ package io.sparsescope.it.faults;
 import java.lang.instrument.ClassFileTransformer;
 import java.lang.instrument.Instrumentation;
 import java.security.ProtectionDomain;
+import java.util.Set;
 import java.util.jar.JarFile;
 import org.objectweb.asm.ClassReader;
 import org.objectweb.asm.ClassVisitor;
@@ -15,8 +16,9 @@ import org.objectweb.asm.Opcodes;
  * method of Sparsescope's agent. So nothing of the kind is in the product.
  */
 public final class FaultAgent {
-  /** What must not fail: it is the last line of defence, and nobody is left behind it. */
-  private static final String BORDER = "io/sparsescope/agent/session/Border";
+  /** The last lines of defence: nobody is left behind who could catch what they throw. */
+  private static final Set<String> LAST =
+      Set.of("io/sparsescope/agent/session/Border", "io/sparsescope/agent/runtime/AgentLog");
 
   private FaultAgent() {}
 
@@ -48,7 +50,7 @@ public final class FaultAgent {
     private static boolean isOurs(String name) {
       return name.startsWith("io/sparsescope/")
           && !name.contains("/shaded/")
-          && !name.equals(BORDER);
+          && !LAST.contains(name);
     }
 
     private static byte[] withSwitches(String className, byte[] in) {
