@@ -67,6 +67,6 @@ class TapReadoutTest {
   }
 
   private static Tap tap(String tensor, ElementType type, int row, String output, long zero) {
-    return new Tap("n" + tensor, "Relu", tensor, "", "", type, row, output, zero);
+    return new Tap("n" + tensor, "Relu", tensor, "", "", type, row, output, zero, 0, 0);
   }
 }

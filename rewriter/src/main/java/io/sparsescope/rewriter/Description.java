@@ -33,6 +33,10 @@ final class Description {
     m.put("row", t.row());
     m.put("output", t.output());
     m.put("zeroPoint", t.zeroPoint());
+    if (t.channels() > 0) {
+      m.put("channels", t.channels());
+      m.put("channelsAt", t.channelsAt());
+    }
     return m;
   }
 

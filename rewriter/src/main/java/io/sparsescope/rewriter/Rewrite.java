@@ -32,6 +32,14 @@ public record Rewrite(
    */
   public static final String COUNTS = "sparsescope/counts";
 
+  /**
+   * Name of the output that holds counts of channels, where they were asked for: int64 [channels of
+   * all taps], the elements that are not zero in each channel; a tap's are at {@link
+   * Tap#channelsAt()}. Those of a tap that was not counted in a run mean nothing. Numbers are exact
+   * below 2^24 elements of a channel in a record, and in any case 0 only if all elements are.
+   */
+  public static final String CHANNELS = "sparsescope/channels";
+
   /** Prefix of the name of every node and tensor that a rewrite adds. */
   public static final String PREFIX = "sparsescope/";
 }

@@ -40,18 +40,33 @@ public final class Rewriter {
   private final boolean allowUnmatched;
   private final boolean describe;
   private final CountMode mode;
+  private final boolean channels;
 
   /**
    * @param rules what to do where
    * @param allowUnmatched go on when a rule selects nothing, instead of throwing
    * @param describe say in the model's metadata what was done
    * @param mode what taps do with tensors that hold NaN
+   * @param channels have taps count the elements of each channel, too, where the number of channels
+   *     is known before the run and the graph counts the tensor ({@link Rewrite#CHANNELS})
+   * @throws IllegalArgumentException if channels are to be counted in {@link CountMode#NATIVE},
+   *     whose operators do not
    */
-  public Rewriter(Rules rules, boolean allowUnmatched, boolean describe, CountMode mode) {
+  public Rewriter(
+      Rules rules, boolean allowUnmatched, boolean describe, CountMode mode, boolean channels) {
+    if (channels && mode == CountMode.NATIVE) {
+      throw new IllegalArgumentException("native operators do not count channels");
+    }
     this.rules = rules;
     this.allowUnmatched = allowUnmatched;
     this.describe = describe;
     this.mode = mode;
+    this.channels = channels;
+  }
+
+  /** A rewriter whose taps do not count channels. */
+  public Rewriter(Rules rules, boolean allowUnmatched, boolean describe, CountMode mode) {
+    this(rules, allowUnmatched, describe, mode, false);
   }
 
   /** A rewriter whose taps count tensors with NaN, too ({@link CountMode#EXACT}). */
@@ -74,7 +89,7 @@ public final class Rewriter {
     ActivationThresholds thresholds = new ActivationThresholds(w);
     select(w, rules.activations(), ThresholdRule::match, "activations", activations)
         .accept((c, rule) -> thresholds.place(c.node(), c.tensor(), rule));
-    Taps taps = new Taps(w, blocks, mode);
+    Taps taps = new Taps(w, blocks, mode, channels);
     select(w, rules.taps(), Function.identity(), "taps", activations)
         .accept((c, pattern) -> taps.place(c.node(), c.tensor()));
     requireOneCounts(w, taps);

@@ -15,6 +15,9 @@ import io.sparsescope.onnx.ElementType;
  * @param output where the graph does not count it: name of the graph output that holds the tensor
  *     itself, to be counted by the reader; else ""
  * @param zeroPoint the value that stands for zero: 0, or a quantized tensor's zero point
+ * @param channels how many channels (elements along axis 1) are counted in the output {@link
+ *     Rewrite#CHANNELS}, 0 if they are not
+ * @param channelsAt where they begin there
  */
 public record Tap(
     String node,
@@ -25,10 +28,16 @@ public record Tap(
     ElementType type,
     int row,
     String output,
-    long zeroPoint) {
+    long zeroPoint,
+    int channels,
+    int channelsAt) {
 
   /** Whether the graph itself counts the tensor. */
   public boolean countedInGraph() {
     return row >= 0;
+  }
+
+  Tap withChannels(int number, int at) {
+    return new Tap(node, op, tensor, layer, block, type, row, output, zeroPoint, number, at);
   }
 }

@@ -29,11 +29,12 @@ final class Taps {
   private final List<Tap> counted = new ArrayList<>();
   private final List<Tap> raw = new ArrayList<>();
 
-  Taps(Workspace workspace, Blocks blocks, CountMode mode) {
+  Taps(Workspace workspace, Blocks blocks, CountMode mode, boolean channels) {
     this.w = workspace;
     this.blocks = blocks;
     this.zeroPoints = new ZeroPoints(workspace.model(), workspace.constants());
-    this.counting = new Counting(workspace.graph(), workspace.edit(), workspace.ops(), mode);
+    this.counting =
+        new Counting(workspace.graph(), workspace.edit(), workspace.ops(), mode, channels);
   }
 
   void place(Node node, String tensor) {
@@ -65,10 +66,15 @@ final class Taps {
     return counting.blockedLayout();
   }
 
-  /** Adds the counts' output; returns the taps, those counted by the reader last. */
+  /** Adds the counts' outputs; returns the taps, those counted by the reader last. */
   List<Tap> finish() {
-    counting.finish(Rewrite.COUNTS);
-    List<Tap> all = new ArrayList<>(counted);
+    counting.finish(Rewrite.COUNTS, Rewrite.CHANNELS);
+    List<Integer> channels = counting.channels();
+    List<Integer> channelsAt = counting.channelsAt();
+    List<Tap> all = new ArrayList<>();
+    for (Tap tap : counted) {
+      all.add(tap.withChannels(channels.get(tap.row()), channelsAt.get(tap.row())));
+    }
     all.addAll(raw);
     return all;
   }
@@ -107,7 +113,9 @@ final class Taps {
         type.element(),
         row,
         output,
-        zeroPoint);
+        zeroPoint,
+        0,
+        0);
   }
 
   /** The tensor as an output of the graph: itself if it is one already, else a copy. */

@@ -82,12 +82,37 @@ final class BlockedCount {
   }
 
   /**
-   * Makes the nodes that turn all of them into rows, size by size.
-   *
-   * @return int64 [tensors, 3]: elements, elements that are not zero (one more than there are
-   *     elements where the tensor was not counted), 0
+   * For each tensor in the order in which they were emitted where its channels begin among those of
+   * {@link Made#channels()}.
    */
-  String rows(Ops ops) {
+  List<Integer> channelsAt() {
+    List<Integer> places = new ArrayList<>(Collections.nCopies(tensors, 0));
+    int at = 0;
+    for (Group group : groups.values()) {
+      for (int i = 0; i < group.places().size(); i++) {
+        places.set(group.places().get(i), at);
+        at += Math.toIntExact(group.channels().get(i));
+      }
+    }
+    return places;
+  }
+
+  /**
+   * Names of what was made of all tensors, size by size.
+   *
+   * @param rows int64 [tensors, 3]: elements, elements that are not zero (one more than there are
+   *     elements where the tensor was not counted), 0
+   * @param channels int64 [channels of all tensors]: the elements that are not zero in each
+   *     channel, of tensors that were counted; "" if not asked for
+   */
+  record Made(String rows, String channels) {}
+
+  /**
+   * Makes the nodes that turn all of them into rows.
+   *
+   * @param ofChannels count the elements of each channel, too
+   */
+  Made make(Ops ops, boolean ofChannels) {
     List<String> counts = new ArrayList<>();
     List<String> pixels = new ArrayList<>();
     List<Long> channels = new ArrayList<>();
@@ -97,7 +122,8 @@ final class BlockedCount {
           pixels.addAll(Collections.nCopies(group.shares().size(), size));
           channels.addAll(group.channels());
         });
-    List<String> sums = sums(ops, joined(ops, counts), channels);
+    String exact = exact(ops, joined(ops, counts));
+    List<String> sums = sums(ops, exact, channels);
     String positive = ops.concat(sums, 0);
     String size = ops.concat(pixels, 0);
     long[] perRecord = channels.stream().mapToLong(Long::longValue).toArray();
@@ -120,7 +146,9 @@ final class BlockedCount {
             ops.cast(positive, ElementType.INT64),
             ops.op("Add", elements, ops.int64s(1)));
     String none = ops.op("Sub", elements, elements);
-    return ops.op("Reshape", ops.concat(List.of(elements, nonzero, none), 1), ops.int64s(-1, 3));
+    return new Made(
+        ops.op("Reshape", ops.concat(List.of(elements, nonzero, none), 1), ops.int64s(-1, 3)),
+        ofChannels ? ops.cast(ops.sum(exact, 0, 2, 3), ElementType.INT64) : "");
   }
 
   private static String column(Ops ops) {
@@ -135,13 +163,17 @@ final class BlockedCount {
         ops.cast(size, ElementType.DOUBLE));
   }
 
-  /** For each tensor its count, float64 [1, 1, 1, 1], NaN if that is not known. */
-  private static List<String> sums(Ops ops, String counts, List<Long> channels) {
+  /** Counts as whole numbers, NaN where they are none. */
+  private static String exact(Ops ops, String counts) {
     String rounded = ops.op("Floor", ops.op("Add", counts, scalar(ops, 0.5)));
     String off = ops.op("Abs", ops.op("Sub", counts, rounded));
     String margin = ops.op("Mul", ops.op("Add", counts, scalar(ops, LEAST)), scalar(ops, ROUNDING));
     // NaN is not below anything.
-    String exact = ops.op("Where", ops.op("Less", off, margin), rounded, scalar(ops, Double.NaN));
+    return ops.op("Where", ops.op("Less", off, margin), rounded, scalar(ops, Double.NaN));
+  }
+
+  /** For each tensor its count, float64 [1, 1, 1, 1], NaN if that is not known. */
+  private static List<String> sums(Ops ops, String exact, List<Long> channels) {
     List<String> parts = channels.size() == 1 ? List.of(exact) : ops.split(exact, 1, channels);
     return parts.stream().map(ops::sumKeepingAxes).toList();
   }

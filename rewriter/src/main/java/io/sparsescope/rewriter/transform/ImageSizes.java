@@ -232,16 +232,17 @@ final class ImageSizes {
 
   /** Shape of a convolution's weight, empty where it is not known. */
   private List<Long> weight(Node conv) {
-    if (conv.proto().getInputCount() < 2) {
-      return List.of();
-    }
-    String name = conv.proto().getInput(1);
-    Initializer initializer = graph.initializers().get(name);
+    return conv.proto().getInputCount() < 2 ? List.of() : shape(graph, conv.proto().getInput(1));
+  }
+
+  /** Shape of a constant, empty where it is not known. */
+  static List<Long> shape(Graph graph, String constant) {
+    Initializer initializer = graph.initializers().get(constant);
     if (initializer != null) {
       return initializer.dims();
     }
     return graph
-        .producer(name)
+        .producer(constant)
         .filter(node -> node.isStandard() && node.op().equals("Constant"))
         .flatMap(node -> attribute(node, "value"))
         .map(value -> value.getT().getDimsList())

@@ -137,6 +137,16 @@ public final class Ops {
     return add(n.addAttribute(attribute("axis", axis)), "Concat");
   }
 
+  /** The same as an output of the given name. */
+  void concatTo(String output, List<String> inputs, int axis) {
+    nodes.add(
+        node("Concat", inputs.toArray(String[]::new))
+            .addAttribute(attribute("axis", axis))
+            .setName(names.take(scope + "/Concat"))
+            .addOutput(output)
+            .build());
+  }
+
   /** Parts of the given sizes along an axis. */
   List<String> split(String x, int axis, List<Long> parts) {
     NodeProto.Builder n;
