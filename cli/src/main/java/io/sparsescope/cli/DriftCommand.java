@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -17,7 +18,9 @@ import picocli.CommandLine.Spec;
 
 @Command(
     name = "drift",
-    description = "Tells how far the sparsity of each layer is from where a reference had it.",
+    description =
+        "Tells how far the sparsity of each layer is from where a reference had it, and which"
+            + " channels died or revived where both profiles counted channels.",
     mixinStandardHelpOptions = true)
 final class DriftCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -51,15 +54,28 @@ final class DriftCommand implements Callable<Integer> {
             + (model.arm().isEmpty() ? "" : ", arm " + model.arm())
             + (model.note().isEmpty() ? "" : " (" + model.note() + ")"));
     if (!model.taps().isEmpty()) {
-      Table table = new Table("layer", "tensor", "reference", "live", "distance", "deviations");
+      boolean channels = model.taps().stream().anyMatch(tap -> tap.deadChannels() != null);
+      List<String> heading =
+          List.of("layer", "tensor", "reference", "live", "distance", "deviations");
+      Table table = new Table(columns(heading, channels, "dead", "newly dead", "revived"));
       for (TapDrift tap : model.taps()) {
+        List<String> cells =
+            List.of(
+                tap.layer(),
+                tap.tensor(),
+                number(tap.reference()),
+                number(tap.live()),
+                number(tap.distance()),
+                tap.deviations() == null
+                    ? "-"
+                    : String.format(Locale.ROOT, "%.1f", tap.deviations()));
         table.row(
-            tap.layer(),
-            tap.tensor(),
-            number(tap.reference()),
-            number(tap.live()),
-            number(tap.distance()),
-            tap.deviations() == null ? "-" : String.format(Locale.ROOT, "%.1f", tap.deviations()));
+            columns(
+                cells,
+                channels,
+                tap.deadChannels() == null ? "-" : tap.deadChannels().toString(),
+                size(tap.newlyDead()),
+                size(tap.revived())));
       }
       table.print(out);
       out.println(
@@ -70,6 +86,15 @@ final class DriftCommand implements Callable<Integer> {
     }
     printNames("counted in the reference only", model.onlyInReference(), out);
     printNames("counted now only", model.onlyInLive(), out);
+  }
+
+  private static String[] columns(List<String> first, boolean channels, String... more) {
+    Stream<String> others = channels ? Stream.of(more) : Stream.empty();
+    return Stream.concat(first.stream(), others).toArray(String[]::new);
+  }
+
+  private static String size(List<Integer> channels) {
+    return channels == null ? "-" : Integer.toString(channels.size());
   }
 
   private static void printNames(String what, List<String> names, PrintWriter out) {

@@ -42,6 +42,12 @@ final class ProfileCommand implements Callable<Integer> {
   private Long limit;
 
   @Option(
+      names = "--channels",
+      description =
+          "Find dead channels, too: those (along axis 1) of an activation that are zero in all runs.")
+  private boolean channels;
+
+  @Option(
       names = {"-o", "--output"},
       required = true,
       paramLabel = "PROFILE.json",
@@ -58,7 +64,8 @@ final class ProfileCommand implements Callable<Integer> {
           new OfflineProfiler.Options(
               batch,
               limit == null ? OptionalLong.empty() : OptionalLong.of(limit),
-              ruleOptions.allowUnmatched());
+              ruleOptions.allowUnmatched(),
+              channels);
       profile =
           new OfflineProfiler(source, ruleOptions.rules(), options).run(records, progress::report);
     }

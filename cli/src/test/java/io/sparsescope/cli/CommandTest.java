@@ -168,6 +168,42 @@ class CommandTest {
   }
 
   @Test
+  void profileFindsDeadChannelsAndDriftNewlyDeadOnes() throws IOException {
+    // x W: (1, 0), (-1, 0), (0.99, 2): the second channel lives by the last record.
+    Path all = folder.resolve("all.json");
+    assertThat(
+            run(
+                "profile",
+                model,
+                "--data",
+                "npy:" + npy(1, 0, -1, 0, 1, 1),
+                "--channels",
+                "-o",
+                all))
+        .isZero();
+    Path two = folder.resolve("two.json");
+    assertThat(run("profile", model, "--data", "npy:" + npy(1, 0, -1, 0), "--channels", "-o", two))
+        .isZero();
+    assertThat(tap(all).get("channels").asInt()).isEqualTo(2);
+    assertThat(tap(all).get("deadChannels")).isEmpty();
+    assertThat(tap(two).get("deadChannels").toString()).isEqualTo("[1]");
+
+    assertThat(run("drift", all, two)).isZero();
+    assertThat(out.lines().filter(line -> line.contains("newly dead"))).hasSize(1);
+    assertThat(out).containsPattern("(?m) y .* 1 +1 +0$");
+    assertThat(run("drift", two, all)).isZero();
+    assertThat(out).containsPattern("(?m) y .* 0 +0 +1$");
+    assertThat(run("profile", model, "--data", "npy:" + npy(1, 0), "-o", two)).isZero();
+    assertThat(tap(two).has("channels")).isFalse();
+    assertThat(run("drift", all, two)).isZero();
+    assertThat(out).doesNotContain("dead");
+  }
+
+  private static JsonNode tap(Path profile) throws IOException {
+    return new ObjectMapper().readTree(Files.readString(profile)).at("/models/0/taps/0");
+  }
+
+  @Test
   void wrongUsageIsExitCode2() {
     assertThat(run()).isEqualTo(2);
     assertThat(run("frobnicate")).isEqualTo(2);

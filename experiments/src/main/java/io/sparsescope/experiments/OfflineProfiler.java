@@ -45,8 +45,14 @@ public final class OfflineProfiler {
    * @param limit records to run, rounded up to whole batches of a fixed size; empty for all, or
    *     {@link #DEFAULT_RECORDS} of data that never ends
    * @param allowUnmatched go on where a rule selects nothing
+   * @param channels find dead channels, too
    */
-  public record Options(int batch, OptionalLong limit, boolean allowUnmatched) {
+  public record Options(int batch, OptionalLong limit, boolean allowUnmatched, boolean channels) {
+    /** Without a look at channels. */
+    public Options(int batch, OptionalLong limit, boolean allowUnmatched) {
+      this(batch, limit, allowUnmatched, false);
+    }
+
     public Options {
       if (batch < 1) {
         throw new ExperimentException("--batch " + batch + ": give a number of at least 1");
@@ -81,7 +87,8 @@ public final class OfflineProfiler {
    */
   public Profile run(DataSource data, Progress progress) {
     Rewrite rewrite =
-        new Rewriter(rules, options.allowUnmatched(), false, CountMode.FAST).plan(model);
+        new Rewriter(rules, options.allowUnmatched(), false, CountMode.FAST, options.channels())
+            .plan(model);
     TapReadout readout = new TapReadout(rewrite.taps());
     ProfileRecorder recorder = recorder(rewrite, readout);
     String runtime;
@@ -144,7 +151,7 @@ public final class OfflineProfiler {
           where,
           values -> {
             recorder.run();
-            recorder.record(readout.read(values::get));
+            recorder.record(readout.read(values::get), readout.readChannels(values::get));
           });
       done += batch.count();
       progress.report(done, total);

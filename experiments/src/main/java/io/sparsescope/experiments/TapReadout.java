@@ -1,5 +1,6 @@
 package io.sparsescope.experiments;
 
+import io.sparsescope.profile.ChannelSet;
 import io.sparsescope.profile.Counts;
 import io.sparsescope.profile.TapInfo;
 import io.sparsescope.profile.TapKind;
@@ -8,6 +9,7 @@ import io.sparsescope.rewriter.Rewrite;
 import io.sparsescope.rewriter.Tap;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.LongBuffer;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -55,9 +57,13 @@ public final class TapReadout {
   /** Outputs that a run must be asked for, each once. */
   public List<String> outputs() {
     Stream<String> read = taps.stream().filter(tap -> !tap.countedInGraph()).map(Tap::output);
-    return Stream.concat(inGraph ? Stream.of(Rewrite.COUNTS) : Stream.empty(), read)
-        .distinct()
-        .toList();
+    Stream<String> counts = inGraph ? Stream.of(Rewrite.COUNTS) : Stream.empty();
+    Stream<String> channels = countsChannels() ? Stream.of(Rewrite.CHANNELS) : Stream.empty();
+    return Stream.concat(Stream.concat(counts, channels), read).distinct().toList();
+  }
+
+  private boolean countsChannels() {
+    return taps.stream().anyMatch(tap -> tap.channels() > 0);
   }
 
   /**
@@ -76,6 +82,28 @@ public final class TapReadout {
       counts[i] = tap.countedInGraph() ? row(rows, tap.row()) : count(tap, output);
     }
     return counts;
+  }
+
+  /**
+   * Which channels of the taps held anything but zeros in one run.
+   *
+   * @param output as {@link #read} takes it
+   * @return in the order of the taps, null where channels were not counted; meaningless for a tap
+   *     that was not counted in the run
+   */
+  public ChannelSet[] readChannels(Function<String, RawTensor> output) {
+    ChannelSet[] channels = new ChannelSet[taps.size()];
+    RawTensor table = countsChannels() ? output.apply(Rewrite.CHANNELS) : null;
+    if (table != null) {
+      LongBuffer nonzero = table.values().slice().order(ByteOrder.LITTLE_ENDIAN).asLongBuffer();
+      for (int i = 0; i < channels.length; i++) {
+        Tap tap = taps.get(i);
+        if (tap.channels() > 0) {
+          channels[i] = ChannelSet.of(tap.channels(), c -> nonzero.get(tap.channelsAt() + c) != 0);
+        }
+      }
+    }
+    return channels;
   }
 
   private static Counts row(ByteBuffer rows, int row) {

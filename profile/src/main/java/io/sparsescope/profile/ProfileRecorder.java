@@ -114,11 +114,22 @@ public final class ProfileRecorder {
    * @throws ArithmeticException if a sum leaves the range of long
    */
   public void record(Counts[] perTap) {
-    if (perTap.length != taps.size()) {
+    record(perTap, new ChannelSet[perTap.length]);
+  }
+
+  /**
+   * Adds a sampled run in which channels were counted.
+   *
+   * @param perTap as {@link #record(Counts[])} takes them
+   * @param channels which of each tap's channels held anything but zeros, null where they were not
+   *     counted; looked at only where the tap was counted and had elements. The array is not kept.
+   */
+  public void record(Counts[] perTap, ChannelSet[] channels) {
+    if (perTap.length != taps.size() || channels.length != taps.size()) {
       throw new IllegalArgumentException(perTap.length + " counts for " + taps.size() + " taps");
     }
     synchronized (lock) {
-      current.add(perTap);
+      current.add(perTap, channels);
     }
     listener.sampled(model, arm, taps, perTap);
   }

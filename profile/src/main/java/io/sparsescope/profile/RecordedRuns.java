@@ -17,12 +17,17 @@ final class RecordedRuns {
     }
   }
 
-  /** Adds a run; null for a tap that was not computed in it. */
-  void add(Counts[] perTap) {
+  /**
+   * Adds a run.
+   *
+   * @param perTap null for a tap that was not computed in it
+   * @param channels null for a tap whose channels were not counted
+   */
+  void add(Counts[] perTap, ChannelSet[] channels) {
     sampledRuns++;
     for (int i = 0; i < perTap.length; i++) {
       if (perTap[i] != null) {
-        taps[i].add(perTap[i]);
+        taps[i].add(perTap[i], channels[i]);
       }
     }
   }

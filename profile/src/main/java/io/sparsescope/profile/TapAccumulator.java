@@ -22,9 +22,23 @@ final class TapAccumulator {
   /** Sum of squared distances from the mean. */
   private double squares;
 
-  /** Adds one run. */
-  @SuppressWarnings("ReferenceEquality") // HELD_NAN is a mark: an empty tensor equals it.
+  /**
+   * Channels seen alive; null where there was no run, or not all runs counted the same channels.
+   */
+  private ChannelSet channels;
+
+  /** Adds one run whose channels were not counted. */
   void add(Counts run) {
+    add(run, null);
+  }
+
+  /**
+   * Adds one run.
+   *
+   * @param alive its channels, null if they were not counted
+   */
+  @SuppressWarnings("ReferenceEquality") // HELD_NAN is a mark: an empty tensor equals it.
+  void add(Counts run, ChannelSet alive) {
     if (run == Counts.HELD_NAN) {
       nanRuns++;
       return;
@@ -33,6 +47,7 @@ final class TapAccumulator {
       return;
     }
     counts = counts.plus(run);
+    channels = runs == 0 ? alive : both(channels, alive);
     runs++;
     double sparsity = run.sparsity();
     min = Math.min(min, sparsity);
@@ -54,6 +69,10 @@ final class TapAccumulator {
       runs.max = spread.max();
       runs.mean = spread.mean();
       runs.squares = spread.stddev() * spread.stddev() * other.runs();
+      runs.channels =
+          other.channels() == null
+              ? null
+              : ChannelSet.withDead(other.channels(), other.deadChannels());
     }
     add(runs);
   }
@@ -72,10 +91,15 @@ final class TapAccumulator {
       mean = runs == 0 ? other.mean : mean + distance * share;
       min = Math.min(min, other.min);
       max = Math.max(max, other.max);
+      channels = runs == 0 ? other.channels : both(channels, other.channels);
     }
     nanRuns = nans;
     counts = sum;
     runs = total;
+  }
+
+  private static ChannelSet both(ChannelSet a, ChannelSet b) {
+    return a == null || b == null ? null : a.or(b);
   }
 
   TapProfile snapshot(TapInfo tap) {
@@ -83,6 +107,6 @@ final class TapAccumulator {
         runs == 0
             ? null
             : new PerRun(min, max, Math.max(min, Math.min(max, mean)), Math.sqrt(squares / runs));
-    return TapProfile.of(tap, runs, counts, perRun, nanRuns);
+    return TapProfile.of(tap, runs, counts, perRun, nanRuns, channels);
   }
 }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import java.util.List;
 
 /**
  * What a tensor was found to hold over all sampled runs, or a weight once.
@@ -23,6 +24,10 @@ import com.fasterxml.jackson.annotation.JsonPropertyOrder;
  * @param nan those that are NaN
  * @param perRun the spread over runs, null where there was no run
  * @param nanRuns runs in which it held NaN and was not counted; left out of the file where 0
+ * @param channels how many channels (axis 1) it has; null where they were not counted in every run,
+ *     then left out of the file
+ * @param deadChannels those of them, from 0 on and sorted, whose elements were zero in all runs;
+ *     null with {@code channels}
  */
 @JsonPropertyOrder({
   "node",
@@ -38,7 +43,9 @@ import com.fasterxml.jackson.annotation.JsonPropertyOrder;
   "sparsity",
   "nan",
   "perRun",
-  "nanRuns"
+  "nanRuns",
+  "channels",
+  "deadChannels"
 })
 public record TapProfile(
     String node,
@@ -53,7 +60,12 @@ public record TapProfile(
     long zeros,
     long nan,
     PerRun perRun,
-    @JsonInclude(JsonInclude.Include.NON_DEFAULT) long nanRuns) {
+    @JsonInclude(JsonInclude.Include.NON_DEFAULT) long nanRuns,
+    @JsonInclude(JsonInclude.Include.NON_NULL) Integer channels,
+    @JsonInclude(JsonInclude.Include.NON_NULL) List<Integer> deadChannels) {
+
+  /** No tensor that is counted by channel has more; what a damaged file tells may. */
+  private static final int MAX_CHANNELS = 1 << 24;
 
   public TapProfile {
     node = requireNonNullElse(node, "");
@@ -71,9 +83,49 @@ public record TapProfile(
       throw new IllegalArgumentException(
           tensor + ": " + runs + " runs with " + elements + " elements and perRun " + perRun);
     }
+    deadChannels = deadChannels == null ? null : List.copyOf(deadChannels);
+    requireChannels(tensor, runs, channels, deadChannels);
   }
 
-  static TapProfile of(TapInfo tap, long runs, Counts counts, PerRun perRun, long nanRuns) {
+  /** Without counts of channels. */
+  public TapProfile(
+      String node,
+      String op,
+      String tensor,
+      String layer,
+      String block,
+      TapKind kind,
+      String type,
+      long runs,
+      long elements,
+      long zeros,
+      long nan,
+      PerRun perRun,
+      long nanRuns) {
+    this(
+        node, op, tensor, layer, block, kind, type, runs, elements, zeros, nan, perRun, nanRuns,
+        null, null);
+  }
+
+  private static void requireChannels(
+      String tensor, long runs, Integer channels, List<Integer> dead) {
+    boolean sound = (channels == null) == (dead == null);
+    if (sound && channels != null) {
+      sound = runs > 0 && channels > 0 && channels <= MAX_CHANNELS;
+      int last = -1;
+      for (int channel : dead) {
+        sound &= channel > last && channel < channels;
+        last = channel;
+      }
+    }
+    if (!sound) {
+      throw new IllegalArgumentException(
+          tensor + ": " + runs + " runs, " + channels + " channels, of which dead " + dead);
+    }
+  }
+
+  static TapProfile of(
+      TapInfo tap, long runs, Counts counts, PerRun perRun, long nanRuns, ChannelSet channels) {
     return new TapProfile(
         tap.node(),
         tap.op(),
@@ -87,7 +139,9 @@ public record TapProfile(
         counts.zeros(),
         counts.nan(),
         perRun,
-        nanRuns);
+        nanRuns,
+        channels == null ? null : (Integer) channels.channels(),
+        channels == null ? null : channels.dead());
   }
 
   /** Zeros by elements (eq. 3), null where there were no elements. */

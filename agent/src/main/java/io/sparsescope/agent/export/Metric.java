@@ -92,6 +92,12 @@ enum Metric {
       "",
       "Absolute difference between the tensor's sparsity and the reference's.",
       totals -> points(totals.drift(), distance -> distance)),
+  DEAD_CHANNELS(
+      Kind.GAUGE,
+      "dead.channels",
+      "{channel}",
+      "Channels of the tensor whose elements were zero in all counted runs.",
+      ofTaps(TapTotals::deadChannels)),
   COMPARED_RUNS(
       Kind.COUNT,
       "compared.runs",

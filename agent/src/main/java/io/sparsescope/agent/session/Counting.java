@@ -13,7 +13,7 @@ final class Counting {
   /** Records what a run has counted, and closes what was asked for to that end. */
   void record(Arm arm, TapRequest request) {
     try {
-      arm.recorder().record(request.read(tensors));
+      arm.recorder().record(request.read(tensors), request.readChannels(tensors));
     } catch (Throwable t) {
       journal.failed("reading the taps", t);
     }

@@ -15,12 +15,21 @@ final class CountingLoad {
   private static final int MOST = 1000;
 
   private final CountingWay way;
+  private final boolean channels;
   private final Journal journal;
   private final Set<String> refused = ConcurrentHashMap.newKeySet();
   private NativeCounting counting;
 
   CountingLoad(CountingWay way, Journal journal) {
+    this(way, false, journal);
+  }
+
+  /**
+   * @param channels whether channels are counted, which native operators do not
+   */
+  CountingLoad(CountingWay way, boolean channels, Journal journal) {
     this.way = way;
+    this.channels = channels;
     this.journal = journal;
   }
 
@@ -36,16 +45,22 @@ final class CountingLoad {
 
   private synchronized NativeCounting counting() {
     if (counting == null) {
-      counting =
-          way == CountingWay.ONNX
-              ? NativeCounting.none("standard operators were asked for")
-              : NativeCounting.load();
+      counting = find();
       if (!counting.isLoaded() && way == CountingWay.NATIVE) {
         journal.warn(
             "counting=native is not possible, ONNX's operators count: " + counting.reason());
       }
     }
     return counting;
+  }
+
+  private NativeCounting find() {
+    if (way == CountingWay.ONNX) {
+      return NativeCounting.none("standard operators were asked for");
+    }
+    return channels
+        ? NativeCounting.none("channels are counted, as reference asks for")
+        : NativeCounting.load();
   }
 
   /**

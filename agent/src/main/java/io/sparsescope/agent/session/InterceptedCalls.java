@@ -52,9 +52,12 @@ public final class InterceptedCalls {
       OpenSessions sessions,
       OrtVersion version,
       Journal journal) {
-    CountingLoad loads = new CountingLoad(options.counting(), journal);
+    // Dead channels are shown beside those of the reference.
+    boolean channels = options.reference().isPresent();
+    CountingLoad loads = new CountingLoad(options.counting(), channels, journal);
     SessionModels models =
-        new SessionModels(options.models(), SessionModels.rules(options), loads::plansNative);
+        new SessionModels(
+            options.models(), SessionModels.rules(options), loads::plansNative, channels);
     models.live().ifPresent(live -> announce(live, options, journal));
     return new InterceptedCalls(
         models,

@@ -37,13 +37,20 @@ final class SessionModels {
    * @param plansNative tells whether a model may be rewritten with native operators
    */
   SessionModels(String models, Rules rules, Predicate<ModelFile> plansNative) {
+    this(models, rules, plansNative, false);
+  }
+
+  /**
+   * @param channels count channels, too, by standard operators; {@code plansNative} must refuse all
+   */
+  SessionModels(String models, Rules rules, Predicate<ModelFile> plansNative, boolean channels) {
     matcher = new ModelMatcher(models);
     live = rules.live();
     // Other models of the application need not have what the patterns name; and what the
     // application reads from its session, its model's metadata too, must stay as it was.
     Rules taps = new Rules(List.of(), List.of(), rules.taps(), rules.blocks());
-    rewriter = new Rewriter(taps, true, false, CountMode.FAST);
-    thresholds = live.isEmpty() ? null : new Rewriter(rules, true, false, CountMode.FAST);
+    rewriter = new Rewriter(taps, true, false, CountMode.FAST, channels);
+    thresholds = live.isEmpty() ? null : new Rewriter(rules, true, false, CountMode.FAST, channels);
     nativeRewriter = new Rewriter(taps, true, false, CountMode.NATIVE);
     this.plansNative = plansNative;
   }

@@ -1,6 +1,7 @@
 package io.sparsescope.agent.session;
 
 import io.sparsescope.onnx.ElementType;
+import io.sparsescope.profile.ChannelSet;
 import io.sparsescope.profile.Counts;
 import io.sparsescope.profile.ZeroCounter;
 import io.sparsescope.rewriter.Tap;
@@ -110,10 +111,37 @@ final class TapRequest {
     if (taps.inGraph() > 0) {
       readTable(tensors.longs(values[places[output++]]), counts);
     }
+    output += taps.channels() > 0 ? 1 : 0;
     for (int i = taps.inGraph(); i < counts.length; i++) {
       counts[i] = count(taps.taps().get(i), values[places[output++]], tensors);
     }
     return counts;
+  }
+
+  /**
+   * Which channels of the taps, in their order, held anything but zeros in a run in which the tap
+   * was counted; null where they are not counted.
+   *
+   * @throws IllegalStateException if there are not as many as the rewrite promised
+   */
+  ChannelSet[] readChannels(OrtTensors tensors) throws Throwable {
+    ChannelSet[] channels = new ChannelSet[taps.taps().size()];
+    if (taps.channels() == 0) {
+      return channels;
+    }
+    // Those of a tap are counted in the graph, so there are rows before them.
+    LongBuffer nonzero = tensors.longs(values[places[1]]);
+    if (nonzero.remaining() != taps.channels()) {
+      throw new IllegalStateException(
+          nonzero.remaining() + " counts for " + taps.channels() + " channels");
+    }
+    for (int i = 0; i < channels.length; i++) {
+      Tap tap = taps.taps().get(i);
+      if (tap.channels() > 0) {
+        channels[i] = ChannelSet.of(tap.channels(), c -> nonzero.get(tap.channelsAt() + c) != 0);
+      }
+    }
+    return channels;
   }
 
   private void readTable(LongBuffer table, Counts[] counts) {

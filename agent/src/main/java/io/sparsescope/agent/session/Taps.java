@@ -13,7 +13,7 @@ import java.util.function.Predicate;
  * @param taps in the order of the profile
  * @param inGraph how many of them, the first ones, the graph counts
  * @param outputs names of the outputs to read: that of the counts, if any are made in the graph,
- *     then a tensor for each of the other taps
+ *     then that of the channels, if any are counted, then a tensor for each of the other taps
  * @param hidden those of them that the rewrite added; the others were the model's before
  */
 record Taps(List<Tap> taps, int inGraph, List<String> outputs, List<String> hidden) {
@@ -27,6 +27,9 @@ record Taps(List<Tap> taps, int inGraph, List<String> outputs, List<String> hidd
     List<String> outputs = new ArrayList<>();
     if (inGraph > 0) {
       outputs.add(Rewrite.COUNTS);
+    }
+    if (taps.stream().anyMatch(tap -> tap.channels() > 0)) {
+      outputs.add(Rewrite.CHANNELS);
     }
     for (int i = 0; i < taps.size(); i++) {
       Tap tap = taps.get(i);
@@ -46,6 +49,11 @@ record Taps(List<Tap> taps, int inGraph, List<String> outputs, List<String> hidd
 
   boolean isEmpty() {
     return taps.isEmpty();
+  }
+
+  /** How many channels are counted, of all taps together. */
+  int channels() {
+    return taps.stream().mapToInt(Tap::channels).sum();
   }
 
   /** Whether it shows only in a run what some of the outputs are. */

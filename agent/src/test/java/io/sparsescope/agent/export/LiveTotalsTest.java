@@ -1,6 +1,7 @@
 package io.sparsescope.agent.export;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.sparsescope.profile.Counts;
 import io.sparsescope.profile.ModelProfile;
@@ -48,7 +49,46 @@ class LiveTotalsTest {
               assertThat(model.sampledRuns()).isEqualTo(10);
               assertThat(model.cost().runNanos()).isEqualTo(5_000_000_000L);
             });
-    assertThat(totals.taps().values()).containsExactly(new TapTotals(new Counts(30, 4, 1), 14));
+    assertThat(totals.taps().values())
+        .containsExactly(new TapTotals(new Counts(30, 4, 1), 14, null));
+  }
+
+  @Test
+  void addsUpDeadChannelsOfTheTensorsThatCountThem() {
+    LiveTotals totals =
+        LiveTotals.of(
+            Profiles.of(
+                Profiles.model(
+                    "m", Profiles.SHA, "", List.of(dead("t1", 0, 5), dead("t2"), dead("t1", 3)))));
+
+    assertThat(Metric.DEAD_CHANNELS.points(totals))
+        .extracting(point -> point.labels().values().get("tensor"), Point::value)
+        .containsExactly(tuple("t1", 3L), tuple("t2", 0L));
+    LiveTotals without =
+        LiveTotals.of(
+            Profiles.of(
+                Profiles.model("m", Profiles.SHA, "", List.of(Profiles.tap("l1", "t1", 8, 6, 0)))));
+    assertThat(Metric.DEAD_CHANNELS.points(without)).isEmpty();
+  }
+
+  private static TapProfile dead(String tensor, Integer... channels) {
+    TapProfile tap = Profiles.tap("l", tensor, 8, 6, 0);
+    return new TapProfile(
+        tap.node(),
+        tap.op(),
+        tap.tensor(),
+        tap.layer(),
+        tap.block(),
+        tap.kind(),
+        tap.type(),
+        tap.runs(),
+        tap.elements(),
+        tap.zeros(),
+        tap.nan(),
+        tap.perRun(),
+        tap.nanRuns(),
+        6,
+        List.of(channels));
   }
 
   @Test

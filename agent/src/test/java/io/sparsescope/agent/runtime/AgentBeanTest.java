@@ -58,7 +58,7 @@ class AgentBeanTest {
                         "",
                         "ab",
                         "",
-                        List.of(new TapDrift("y", "fc", 0.5, 0.25, 0.25, 2.0)),
+                        List.of(new TapDrift("y", "fc", 0.5, 0.25, 0.25, 2.0, null, null, null)),
                         List.of(),
                         List.of())),
                 List.of(),
