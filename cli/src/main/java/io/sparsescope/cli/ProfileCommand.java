@@ -42,10 +42,10 @@ final class ProfileCommand implements Callable<Integer> {
   private Long limit;
 
   @Option(
-      names = "--channels",
+      names = "--dead-channels",
       description =
           "Find dead channels, too: those (along axis 1) of an activation that are zero in all runs.")
-  private boolean channels;
+  private boolean deadChannels;
 
   @Option(
       names = {"-o", "--output"},
@@ -65,7 +65,7 @@ final class ProfileCommand implements Callable<Integer> {
               batch,
               limit == null ? OptionalLong.empty() : OptionalLong.of(limit),
               ruleOptions.allowUnmatched(),
-              channels);
+              deadChannels);
       profile =
           new OfflineProfiler(source, ruleOptions.rules(), options).run(records, progress::report);
     }

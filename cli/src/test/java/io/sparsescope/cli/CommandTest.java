@@ -177,12 +177,20 @@ class CommandTest {
                 model,
                 "--data",
                 "npy:" + npy(1, 0, -1, 0, 1, 1),
-                "--channels",
+                "--dead-channels",
                 "-o",
                 all))
         .isZero();
     Path two = folder.resolve("two.json");
-    assertThat(run("profile", model, "--data", "npy:" + npy(1, 0, -1, 0), "--channels", "-o", two))
+    assertThat(
+            run(
+                "profile",
+                model,
+                "--data",
+                "npy:" + npy(1, 0, -1, 0),
+                "--dead-channels",
+                "-o",
+                two))
         .isZero();
     assertThat(tap(all).get("channels").asInt()).isEqualTo(2);
     assertThat(tap(all).get("deadChannels")).isEmpty();

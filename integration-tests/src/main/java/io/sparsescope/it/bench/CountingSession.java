@@ -5,6 +5,7 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
+import io.sparsescope.profile.ChannelSet;
 import io.sparsescope.profile.ZeroCounter;
 import io.sparsescope.rewriter.Rewrite;
 import java.lang.reflect.Method;
@@ -56,6 +57,12 @@ final class CountingSession implements AutoCloseable {
       return switch (recipe) {
         case PLAIN, RAW_UNREAD -> 0;
         case FAST, EXACT -> zerosOfRows((OnnxTensor) result.get(Rewrite.COUNTS).orElseThrow());
+        case CHANNELS -> {
+          LongBuffer channels =
+              ((OnnxTensor) result.get(Rewrite.CHANNELS).orElseThrow()).getLongBuffer();
+          ChannelSet.of(channels.remaining(), c -> channels.get(c) != 0);
+          yield zerosOfRows((OnnxTensor) result.get(Rewrite.COUNTS).orElseThrow());
+        }
         default -> zerosOfOutputs(result);
       };
     }

@@ -107,7 +107,7 @@ public final class OverheadBench {
   /** Recipes that count the same way must count the same. */
   private static void checkAgreement(Map<Recipe, Long> zeros) {
     long expected = zeros.get(Recipe.RAW_COUNTED);
-    for (Recipe recipe : List.of(Recipe.FAST, Recipe.BOOL_BYTES)) {
+    for (Recipe recipe : List.of(Recipe.FAST, Recipe.CHANNELS, Recipe.BOOL_BYTES)) {
       if (zeros.get(recipe) != expected) {
         throw new IllegalStateException(
             recipe + " counts " + zeros.get(recipe) + " zeros, not " + expected);

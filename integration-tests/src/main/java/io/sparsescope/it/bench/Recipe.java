@@ -22,6 +22,7 @@ import java.util.Map;
 enum Recipe {
   PLAIN("plain run"),
   FAST("rewriter, as the agent counts"),
+  CHANNELS("rewriter, as the agent counts with a reference"),
   EXACT("rewriter, as files count"),
   CAST_CAST_SUM("Cast to bool, Cast to float, ReduceSum"),
   SIGN_SUM("Sign, ReduceSum"),
@@ -49,11 +50,11 @@ enum Recipe {
       case PLAIN -> {
         return model;
       }
-      case FAST, EXACT -> {
+      case FAST, CHANNELS, EXACT -> {
         Rules rules = new Rules(List.of(), List.of(), List.of("op:Relu"), Map.of());
         try (ModelFile file = ModelFile.open(model)) {
-          CountMode mode = this == FAST ? CountMode.FAST : CountMode.EXACT;
-          new Rewriter(rules, false, false, mode).plan(file).edit().writeTo(out);
+          CountMode mode = this == EXACT ? CountMode.EXACT : CountMode.FAST;
+          new Rewriter(rules, false, false, mode, this == CHANNELS).plan(file).edit().writeTo(out);
         }
       }
       default -> {
