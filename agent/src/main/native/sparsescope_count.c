@@ -20,7 +20,9 @@ typedef void *Status; /* NULL is success */
 
 enum {
   CREATE_STATUS = 0,
+  SET_OPTIMIZED_MODEL_FILE_PATH = 11,
   CLONE_SESSION_OPTIONS = 12,
+  DISABLE_PROFILING = 15,
   CREATE_CUSTOM_OP_DOMAIN = 26,
   CUSTOM_OP_DOMAIN_ADD = 27,
   ADD_CUSTOM_OP_DOMAIN = 28,
@@ -572,6 +574,29 @@ JNIEXPORT jlong JNICALL Java_io_sparsescope_agent_nativecount_NativeLibrary_opti
     RELEASE(runtime->api, RELEASE_STATUS, status);
     if (clone != NULL) {
       RELEASE(runtime->api, RELEASE_SESSION_OPTIONS, clone);
+    }
+    return 0;
+  }
+  return (jlong)(intptr_t)clone;
+}
+
+JNIEXPORT jlong JNICALL Java_io_sparsescope_agent_nativecount_NativeLibrary_quietOptions(
+    JNIEnv *env, jclass type, jlong handle, jlong options) {
+  (void)env;
+  (void)type;
+  Api api = API(handle);
+  void *clone = NULL;
+  Status status = CALL(api, CLONE_SESSION_OPTIONS, void *, void **)(POINTER(options), &clone);
+  if (status == NULL) {
+    status = CALL(api, SET_OPTIMIZED_MODEL_FILE_PATH, void *, const char *)(clone, "");
+  }
+  if (status == NULL) {
+    status = CALL(api, DISABLE_PROFILING, void *)(clone);
+  }
+  if (status != NULL) {
+    RELEASE(api, RELEASE_STATUS, status);
+    if (clone != NULL) {
+      RELEASE(api, RELEASE_SESSION_OPTIONS, clone);
     }
     return 0;
   }

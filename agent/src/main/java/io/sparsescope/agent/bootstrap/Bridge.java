@@ -199,6 +199,14 @@ public final class Bridge {
   }
 
   /** See {@link SessionCalls}. */
+  public static long createOptions(Object self, long api, MethodHandle original) throws Throwable {
+    SessionCalls target = calls;
+    return target == null
+        ? (long) original.invoke(self, api)
+        : target.createOptions(self, api, original);
+  }
+
+  /** See {@link SessionCalls}. */
   public static void setOptimizationModelFilePath(
       Object self, long api, long options, String path, MethodHandle original) throws Throwable {
     SessionCalls target = calls;

@@ -101,6 +101,9 @@ public interface SessionCalls {
 
   void closeSession(Object self, long api, long session, MethodHandle original) throws Throwable;
 
+  /** Creates session options; returns their handle. */
+  long createOptions(Object self, long api, MethodHandle original) throws Throwable;
+
   /** Session options are told to save the optimized model. */
   void setOptimizationModelFilePath(
       Object self, long api, long options, String path, MethodHandle original) throws Throwable;

@@ -68,6 +68,29 @@ public final class NativeCounting {
     return session;
   }
 
+  /**
+   * Creates a session that neither saves the optimized model nor writes ONNX Runtime's profile,
+   * even if the application's options ask for it. They are not touched.
+   *
+   * @param api ONNX Runtime's table of functions
+   * @param options the application's session options
+   * @param creation creates a session with the options it is given
+   * @return the session's handle
+   * @throws NotCountingException if the options cannot be copied; there is no session then
+   * @throws Throwable what {@code creation} throws
+   */
+  public long createApart(long api, long options, Creation creation) throws Throwable {
+    long copy = NativeLibrary.quietOptions(api, options);
+    if (copy == 0) {
+      throw new NotCountingException("ONNX Runtime does not copy its session options");
+    }
+    try {
+      return creation.create(copy);
+    } finally {
+      NativeLibrary.closeOptions(api, copy);
+    }
+  }
+
   /** Creates a session. */
   public interface Creation {
     /**

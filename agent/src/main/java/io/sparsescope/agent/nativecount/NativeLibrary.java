@@ -86,7 +86,17 @@ final class NativeLibrary {
    */
   static native long options(long api, long options, boolean layout);
 
-  /** Frees options that {@link #options} made; sessions created with them go on. */
+  /**
+   * A copy of session options that has no optimized model saved and no profile written.
+   *
+   * @return 0 if there can be none
+   */
+  static native long quietOptions(long api, long options);
+
+  /**
+   * Frees options that {@link #options} or {@link #quietOptions} made; sessions created with them
+   * go on.
+   */
   static native void closeOptions(long api, long options);
 
   /**

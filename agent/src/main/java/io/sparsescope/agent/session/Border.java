@@ -226,6 +226,18 @@ public final class Border implements SessionCalls {
   }
 
   @Override
+  public long createOptions(Object self, long api, MethodHandle original) throws Throwable {
+    long options = (long) original.invoke(self, api);
+    try {
+      calls.options().created(self, options);
+    } catch (Throwable t) {
+      // They are taken for older ones then, which are touched least.
+      tell(t);
+    }
+    return options;
+  }
+
+  @Override
   public void setOptimizationModelFilePath(
       Object self, long api, long options, String path, MethodHandle original) throws Throwable {
     original.invoke(self, api, options, path);

@@ -38,6 +38,17 @@ final class CountingLoad {
     return counting().isLoaded() && !refused.contains(key(model));
   }
 
+  /** Whether sessions can be created that neither save nor profile, whatever options ask for. */
+  boolean loadsApart() {
+    return counting().isLoaded();
+  }
+
+  /** Like {@link #load}, of a session that neither saves nor profiles. */
+  long loadApart(PreparedModel model, long api, long options, NativeCounting.Creation creation)
+      throws Throwable {
+    return counting().createApart(api, options, copy -> load(model, api, copy, creation));
+  }
+
   /** Cheap to make, unlike a digest; models that share it share a fate that costs little. */
   private static String key(ModelFile model) {
     return model.graph().name() + "/" + model.size();

@@ -2,6 +2,7 @@ package io.sparsescope.agent.session;
 
 import io.sparsescope.agent.config.AgentOptions;
 import io.sparsescope.agent.config.Mode;
+import io.sparsescope.agent.nativecount.NativeCounting;
 import io.sparsescope.agent.sampling.SessionSampler;
 import io.sparsescope.agent.shadow.Memory;
 import io.sparsescope.agent.shadow.ShadowThread;
@@ -83,7 +84,7 @@ public final class InterceptedCalls {
     this.loads = loads;
     this.sessions = sessions;
     Live live = models.live().orElse(null);
-    this.loader = new SessionLoader(profiled, sessions, journal, plan, live);
+    this.loader = new SessionLoader(profiled, sessions, journal, plan, loads, live);
     this.observed =
         new ObservedSessions(
             models.matcher(), profiled, tensors, version, plan.samplers(), journal);
@@ -124,9 +125,10 @@ public final class InterceptedCalls {
     }
   }
 
-  /** There may be sessions that are older than the agent: their inputs and outputs are counted. */
+  /** There may be sessions and options that are older than the agent. */
   public void observeOlder() {
     observed.begin();
+    loader.options().someAreOlder();
   }
 
   /** Sessions that are older than the agent, of those that have run. */
@@ -160,16 +162,20 @@ public final class InterceptedCalls {
       MethodHandle original,
       MethodHandle fromBuffer)
       throws Throwable {
-    return observed.created(
+    boolean older = loader.options().areOlder(options);
+    return created(
+        older,
         loader.create(
             api,
             keep -> models.file(path, keep),
             options,
+            older,
             model ->
-                loads.load(
+                load(
                     model,
                     api,
                     options,
+                    older,
                     o ->
                         RewrittenLoad.fromFile(
                             model, api, environment, o, original, fromBuffer, journal)),
@@ -184,16 +190,20 @@ public final class InterceptedCalls {
       MethodHandle original,
       MethodHandle fromBuffer)
       throws Throwable {
-    return observed.created(
+    boolean older = loader.options().areOlder(options);
+    return created(
+        older,
         loader.create(
             api,
             keep -> models.bytes(bytes, keep),
             options,
+            older,
             model ->
-                loads.load(
+                load(
                     model,
                     api,
                     options,
+                    older,
                     o -> RewrittenLoad.fromBytes(model, api, environment, o, original, fromBuffer)),
             () -> (long) original.invokeExact(api, environment, bytes, options)));
   }
@@ -207,19 +217,40 @@ public final class InterceptedCalls {
       long options,
       MethodHandle original)
       throws Throwable {
-    return observed.created(
+    boolean older = loader.options().areOlder(options);
+    return created(
+        older,
         loader.create(
             api,
             keep ->
                 models.buffer(buffer.duplicate().limit(position + size).position(position), keep),
             options,
+            older,
             model ->
-                loads.load(
+                load(
                     model,
                     api,
                     options,
+                    older,
                     o -> RewrittenLoad.fromBuffer(model, api, environment, o, original)),
             () -> (long) original.invokeExact(api, environment, buffer, position, size, options)));
+  }
+
+  private long load(
+      PreparedModel model, long api, long options, boolean older, NativeCounting.Creation creation)
+      throws Throwable {
+    return older
+        ? loads.loadApart(model, api, options, creation)
+        : loads.load(model, api, options, creation);
+  }
+
+  private long created(boolean older, long session) {
+    if (loader.leaves(older)) {
+      observed.createdByOlderOptions(session);
+    } else {
+      observed.created(session);
+    }
+    return session;
   }
 
   boolean[] run(

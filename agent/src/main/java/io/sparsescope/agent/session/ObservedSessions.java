@@ -11,6 +11,7 @@ import io.sparsescope.profile.ZeroCounter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -29,6 +30,12 @@ final class ObservedSessions {
   static final String REASON =
       "session existed before the agent was attached: only its inputs and outputs are counted";
 
+  /** What the profile says of a session that is younger, but of which we know as little. */
+  static final String OLDER_OPTIONS =
+      "session options existed before the agent was attached and may have ONNX Runtime save or"
+          + " profile, which without the agent's native library cannot be kept out of a session of"
+          + " ours: only inputs and outputs are counted";
+
   private final ModelMatcher matcher;
   private final ProfiledModels profiled;
   private final OrtTensors tensors;
@@ -38,6 +45,9 @@ final class ObservedSessions {
 
   /** By native handle; {@link ObservedSession#NONE} for those that are left alone. */
   private final Map<Long, ObservedSession> byHandle = new ConcurrentHashMap<>();
+
+  /** Handles of sessions that are younger than the agent, of options that are older. */
+  private final Set<Long> byOlderOptions = ConcurrentHashMap.newKeySet();
 
   private volatile boolean active;
 
@@ -68,6 +78,7 @@ final class ObservedSessions {
   void stop() {
     active = false;
     byHandle.clear();
+    byOlderOptions.clear();
   }
 
   /** Sessions that something is counted of. */
@@ -76,16 +87,23 @@ final class ObservedSessions {
   }
 
   /** The session is not older than the agent. */
-  long created(long handle) {
+  void created(long handle) {
     if (active) {
       byHandle.put(handle, ObservedSession.NONE);
     }
-    return handle;
+  }
+
+  /** The session is counted as if it were older than the agent. */
+  void createdByOlderOptions(long handle) {
+    if (active) {
+      byOlderOptions.add(handle);
+    }
   }
 
   void closed(long handle) {
     if (active) {
       byHandle.remove(handle);
+      byOlderOptions.remove(handle);
     }
   }
 
@@ -103,7 +121,7 @@ final class ObservedSessions {
     try {
       ObservedSession known = byHandle.get(handle);
       if (known == null) {
-        known = byHandle.computeIfAbsent(handle, any -> describe(session));
+        known = byHandle.computeIfAbsent(handle, any -> describe(session, reason(handle)));
       }
       return known == ObservedSession.NONE ? null : known.begin((Map<?, ?>) inputs);
     } catch (Throwable t) {
@@ -142,7 +160,11 @@ final class ObservedSessions {
     }
   }
 
-  private ObservedSession describe(Object session) {
+  private String reason(long handle) {
+    return byOlderOptions.contains(handle) ? OLDER_OPTIONS : REASON;
+  }
+
+  private ObservedSession describe(Object session, String reason) {
     try {
       version.learnFrom(session);
     } catch (Throwable t) {
@@ -156,14 +178,16 @@ final class ObservedSessions {
       }
       List<TapInfo> taps = new ArrayList<>();
       List<SkippedTap> skipped = new ArrayList<>();
-      skipped.add(new SkippedTap("", "", REASON));
+      skipped.add(new SkippedTap("", "", reason));
       add(INPUT, (Map<?, ?>) call(session, "getInputInfo"), taps, skipped);
       add(OUTPUT, (Map<?, ?>) call(session, "getOutputInfo"), taps, skipped);
       String name = graph.isEmpty() ? SessionModels.UNNAMED : graph;
       ProfileRecorder recorder =
           profiled.observed(new ModelInfo(name, "", graph, 0), taps, skipped);
+      // Another session of the model may have another reason.
+      profiled.note(recorder, reason);
       recorder.session();
-      journal.info(name + ": " + REASON);
+      journal.info(name + ": " + reason);
       return new ObservedSession(recorder, samplers.session(Measure.OWN_WORK), tensors);
     } catch (Throwable t) {
       journal.failed("looking at a session that is older than the agent", t);

@@ -1,5 +1,9 @@
 package io.sparsescope.agent.session;
 
+import java.lang.ref.Reference;
+import java.lang.ref.ReferenceQueue;
+import java.lang.ref.WeakReference;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -11,6 +15,42 @@ final class OptionsSeen {
 
   /** Run options, the others being session options. */
   private final Set<Long> adapting = ConcurrentHashMap.newKeySet();
+
+  /** Session options that were created before our eyes, by native handle. */
+  private final Map<Long, Seen> created = new ConcurrentHashMap<>();
+
+  /** Of those, the ones that nobody can use or close any more. */
+  private final ReferenceQueue<Object> lost = new ReferenceQueue<>();
+
+  private volatile boolean someAreOlder;
+
+  /** There may be session options of which was not seen what they ask for. */
+  void someAreOlder() {
+    someAreOlder = true;
+  }
+
+  /**
+   * Session options were created.
+   *
+   * @param options the application's object; applications need not close it
+   */
+  void created(Object options, long handle) {
+    if (!someAreOlder) {
+      return;
+    }
+    for (Reference<?> gone = lost.poll(); gone != null; gone = lost.poll()) {
+      created.remove(((Seen) gone).handle, gone);
+    }
+    created.put(handle, new Seen(options, handle, lost));
+  }
+
+  /**
+   * Whether it is unknown what session options ask for. The answer may become true for options that
+   * the application has dropped: ask once.
+   */
+  boolean areOlder(long options) {
+    return someAreOlder && !created.containsKey(options);
+  }
 
   /** Whether sessions save the optimized model. */
   void saves(long options, boolean saves) {
@@ -24,6 +64,7 @@ final class OptionsSeen {
 
   /** The handle may soon be that of other options. */
   void closed(long options) {
+    created.remove(options);
     saving.remove(options);
     profiling.remove(options);
     providing.remove(options);
@@ -53,6 +94,16 @@ final class OptionsSeen {
 
   boolean profiles(long options) {
     return profiling.contains(options);
+  }
+
+  /** Session options that were created before our eyes. */
+  private static final class Seen extends WeakReference<Object> {
+    private final long handle;
+
+    Seen(Object options, long handle, ReferenceQueue<Object> lost) {
+      super(options, lost);
+      this.handle = handle;
+    }
   }
 
   private static void set(Set<Long> set, long options, boolean contained) {

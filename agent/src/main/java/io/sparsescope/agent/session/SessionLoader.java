@@ -25,6 +25,7 @@ final class SessionLoader {
   private final OpenSessions sessions;
   private final Journal journal;
   private final Plan plan;
+  private final CountingLoad loads;
   private final Live live;
   private final OptionsSeen options = new OptionsSeen();
   private final LoadThread thread = new LoadThread();
@@ -45,11 +46,17 @@ final class SessionLoader {
    * @param live how thresholds are tried, null if they are not
    */
   SessionLoader(
-      ProfiledModels profiled, OpenSessions sessions, Journal journal, Plan plan, Live live) {
+      ProfiledModels profiled,
+      OpenSessions sessions,
+      Journal journal,
+      Plan plan,
+      CountingLoad loads,
+      Live live) {
     this.profiled = profiled;
     this.sessions = sessions;
     this.journal = journal;
     this.plan = plan;
+    this.loads = loads;
     this.live = live;
     if (plan.two()) {
       thread.start();
@@ -77,29 +84,55 @@ final class SessionLoader {
   }
 
   /**
+   * Whether sessions of these options are left to be observed as if they were older than the agent:
+   * one of ours might save or profile as the options ask for, unknown to us.
+   *
+   * @param older whether it is unknown what the options ask for
+   */
+  boolean leaves(boolean older) {
+    return older && !loads.loadsApart();
+  }
+
+  /**
    * Creates the session that the application asked for and returns it, registered: of the rewritten
    * model, or of its own with one of ours beside it; as the application asked for it if the model
    * is not to be counted, or cannot be.
+   *
+   * @param older whether it is unknown what the options ask for; {@code rewritten} must then create
+   *     sessions that neither save nor profile
    */
-  long create(long api, Source source, long settings, NativeLoad rewritten, NativeCreate original)
+  long create(
+      long api,
+      Source source,
+      long settings,
+      boolean older,
+      NativeLoad rewritten,
+      NativeCreate original)
       throws Throwable {
     WarmUp.await();
     sessions.creating();
     try {
-      return stopped
+      return stopped || leaves(older)
           ? original.create()
-          : createAnnounced(api, source, settings, rewritten, original);
+          : createAnnounced(api, source, settings, older, rewritten, original);
     } finally {
       sessions.created();
     }
   }
 
   private long createAnnounced(
-      long api, Source source, long settings, NativeLoad rewritten, NativeCreate original)
+      long api,
+      Source source,
+      long settings,
+      boolean older,
+      NativeLoad rewritten,
+      NativeCreate original)
       throws Throwable {
     String keep = reasonToKeep(settings);
-    if (keep.isEmpty() && plan.two() && !options.profiles(settings)) {
-      return createTwo(api, source, settings, rewritten, original);
+    if (keep.isEmpty() && (older || (plan.two() && !options.profiles(settings)))) {
+      // Older options may have other providers, which is not known either.
+      boolean inTurn = older || options.provides(settings);
+      return createTwo(api, source, inTurn, rewritten, original);
     }
     PreparedModel model = prepare(source, keep);
     if (model == null) {
@@ -122,7 +155,7 @@ final class SessionLoader {
   }
 
   private long createTwo(
-      long api, Source source, long settings, NativeLoad rewritten, NativeCreate original)
+      long api, Source source, boolean inTurn, NativeLoad rewritten, NativeCreate original)
       throws Throwable {
     SecondLoad load =
         new SecondLoad(
@@ -133,7 +166,7 @@ final class SessionLoader {
               return new Second(model, handle, thresholded, null);
             });
     // Whether other providers bear two sessions at once from the same options is not known.
-    if (!options.provides(settings)) {
+    if (!inTurn) {
       load.start(thread);
     }
     long session;
@@ -152,13 +185,20 @@ final class SessionLoader {
     }
     if (second.model() != null) {
       try {
-        Measure measure = plan.mode() == Mode.SHADOW ? Measure.APART : Measure.COMPARED;
-        register(session, second.handle(), second.thresholded(), second.model(), measure);
+        register(session, second.handle(), second.thresholded(), second.model(), measureOfTwo());
       } finally {
         close(second.model());
       }
     }
     return session;
+  }
+
+  private Measure measureOfTwo() {
+    if (plan.mode() == Mode.SHADOW) {
+      return Measure.APART;
+    }
+    // Where every run is counted there is none to compare with.
+    return plan.all() ? Measure.OWN_WORK : Measure.COMPARED;
   }
 
   /** Null if the model is not to be touched. */

@@ -69,6 +69,7 @@ record Shape(
       new Shape(
           "ai/onnxruntime/OrtSession$SessionOptions",
           List.of(
+              NativeCall.ofInstance("createOptions", "(J)J"),
               NativeCall.ofInstance("setOptimizationModelFilePath", "(JJLjava/lang/String;)V"),
               NativeCall.ofInstance("enableProfiling", "(JJLjava/lang/String;)V"),
               NativeCall.ofInstance("disableProfiling", "(JJ)V"),

@@ -1,20 +1,29 @@
 package io.sparsescope.agent.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparsescope.profile.ModelProfile;
 import io.sparsescope.profile.Profile;
 import io.sparsescope.profile.TapProfile;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The agent in a JVM that runs already: started, asked, stopped and started again. */
@@ -154,6 +163,114 @@ class AttachIT {
     }
   }
 
+  /** What such options ask for cannot be seen any more, and must not be asked of us, too. */
+  @ParameterizedTest
+  @CsvSource({
+    "17, 'counting=auto'",
+    "25, 'counting=auto'",
+    "17, 'counting=auto,sample=1/2'",
+    "17, 'counting=auto,mode=shadow'",
+    "17, 'counting=onnx'"
+  })
+  void leavesToTheApplicationWhatOptionsFromBeforeItCameAskFor(int feature, String more)
+      throws Exception {
+    Optional<Path> java = Machine.java(feature);
+    assumeThat(java).isPresent();
+    Path saved = folder.resolve("saved.onnx");
+    try (DrivenChild child = DrivenChild.start(java.get(), folder)) {
+      child.tell("options old");
+      child.tell("save old " + saved);
+      child.tell("profile old " + folder.resolve("trace"));
+      child.tell("open without tiny old");
+      final String look = child.tell("look without");
+      final String run = child.tell("run without 1 z,q,y");
+      child.tell("close without");
+      final byte[] expected = Files.readAllBytes(saved);
+      child.tell("options inner");
+      child.tell("open exposed exposed inner");
+      String inner = child.tell("run exposed 1 r1,y");
+      Files.delete(saved);
+      for (Path trace : traces()) {
+        Files.delete(trace);
+      }
+
+      child.done("start", "options", OPTIONS + "," + more);
+      child.tell("open with tiny old");
+      assertThat(saved).hasBinaryContent(expected);
+      assertThat(child.tell("look with")).isEqualTo(look);
+      for (int i = 0; i < 2; i++) {
+        assertThat(child.tell("run with 1 z,q,y")).isEqualTo(run);
+      }
+      child.tell("close with");
+      assertThat(saved).hasBinaryContent(expected);
+      boolean apart = Machine.hasNativeLibrary() && !more.contains("onnx");
+      int sampled = more.contains("1/2") ? 1 : 2;
+      // A run that a session of ours has answered is not in the application's profile.
+      int answered = apart && !more.contains("shadow") ? sampled : 0;
+      assertThat(traces())
+          .singleElement()
+          .satisfies(trace -> assertOfTheApplicationsRuns(trace, 2 - answered));
+
+      child.tell("options new");
+      child.tell("open newer tiny new");
+      assertThat(child.tell("run newer 1 z,q,y")).isEqualTo(run);
+      child.done("stop", "", "");
+      Profile profile = dump(child, "profile.json");
+      assertThat(profile.agent().failureMessages()).isEmpty();
+      assertThat(child.agentLines()).isEmpty();
+      if (!apart) {
+        assertObserved(profile, run, 2, "without the agent's native library");
+      }
+      TapProfile r1 = instrumented(profile).get("r1");
+      if (more.contains("shadow")) {
+        // When a session is closed its waiting runs are dropped.
+        assertThat(r1.runs()).isBetween(0L, 3L);
+      } else {
+        assertCounts(r1, inner, (apart ? sampled : 0) + 1);
+      }
+    }
+  }
+
+  private List<Path> traces() throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.filter(file -> file.getFileName().toString().startsWith("trace")).toList();
+    }
+  }
+
+  /** ONNX Runtime's profile of so many runs, and of no node of ours. */
+  private static void assertOfTheApplicationsRuns(Path trace, int runs) throws IOException {
+    assertThat(Files.readString(trace))
+        .doesNotContain("sparsescope")
+        .endsWith("]\n")
+        .satisfies(text -> assertThat(text.split("\"model_run\"", -1)).hasSize(runs + 1));
+  }
+
+  @Test
+  void leavesNoPortOpen() throws Exception {
+    try (DrivenChild child = DrivenChild.start(Machine.java(17).orElseThrow(), folder)) {
+      child.tell("open any tiny");
+      child.done("start", "options", OPTIONS + ",metrics=0");
+      String metrics =
+          new ObjectMapper()
+              .readTree(child.ask("status", "", "").getProperty("result"))
+              .get("metrics")
+              .asText();
+      int port = Integer.parseInt(metrics.substring(metrics.lastIndexOf(':') + 1));
+      InetSocketAddress address = new InetSocketAddress("127.0.0.1", port);
+      try (Socket socket = new Socket()) {
+        socket.connect(address, 5000);
+        assertThat(socket.isConnected()).isTrue();
+      }
+
+      child.done("stop", "", "");
+      try (Socket socket = new Socket()) {
+        assertThatThrownBy(() -> socket.connect(address, 5000))
+            .isInstanceOf(ConnectException.class);
+      }
+      assertThat(child.tell("threads")).isEqualTo("[]");
+    }
+  }
+
   private static List<String> classes(DrivenChild child) {
     try {
       return child.classes();
@@ -185,9 +302,13 @@ class AttachIT {
 
   /** Inputs and outputs of a session that was there before; nothing of what was not asked for. */
   private static void assertObserved(Profile profile, String run, int times) {
+    assertObserved(profile, run, times, "existed before the agent");
+  }
+
+  private static void assertObserved(Profile profile, String run, int times, String reason) {
     ModelProfile model =
         profile.models().stream().filter(m -> m.name().equals("tiny graph")).findFirst().get();
-    assertThat(model.skipped()).singleElement().asString().contains("existed before the agent");
+    assertThat(model.skipped()).singleElement().asString().contains(reason);
     assertThat(model.runs()).isEqualTo(times);
     assertThat(model.sampledRuns()).isEqualTo(times);
     assertThat(model.runTaps())

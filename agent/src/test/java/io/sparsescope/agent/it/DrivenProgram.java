@@ -27,6 +27,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 public final class DrivenProgram {
   private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
   private final Map<String, OrtSession> sessions = new HashMap<>();
+  private final Map<String, OrtSession.SessionOptions> options = new HashMap<>();
   private final List<Throwable> failures = new CopyOnWriteArrayList<>();
   private final Path folder;
   private volatile boolean busy;
@@ -54,9 +55,17 @@ public final class DrivenProgram {
 
   private String answer(String[] words) throws Exception {
     switch (words[0]) {
+      case "options":
+        options.put(words[1], new OrtSession.SessionOptions());
+        return "created";
+      case "save":
+        options.get(words[1]).setOptimizedModelFilePath(words[2]);
+        return "saves";
+      case "profile":
+        options.get(words[1]).enableProfiling(words[2]);
+        return "profiles";
       case "open":
-        sessions.put(
-            words[1], environment.createSession(folder.resolve(words[2] + ".onnx").toString()));
+        sessions.put(words[1], open(words));
         return "opened";
       case "close":
         sessions.remove(words[1]).close();
@@ -82,6 +91,14 @@ public final class DrivenProgram {
       default:
         return "what is " + words[0];
     }
+  }
+
+  /** "open NAME MODEL", or "open NAME MODEL OPTIONS". */
+  private OrtSession open(String[] words) throws Exception {
+    String model = folder.resolve(words[2] + ".onnx").toString();
+    return words.length == 3
+        ? environment.createSession(model)
+        : environment.createSession(model, options.get(words[3]));
   }
 
   /** Zeros of inputs and outputs, and their values. */

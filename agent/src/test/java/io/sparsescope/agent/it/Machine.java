@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.jar.JarFile;
 import java.util.stream.Stream;
 
 /** What the build made, and what Java installations there are. */
@@ -20,11 +21,21 @@ final class Machine {
   /** The test classes, for programs to be run. */
   static final Path CLASSES = Path.of("target/test-classes").toAbsolutePath();
 
+  private static final String LIBRARY =
+      "inst/io/sparsescope/agent/nativecount/linux-x64/libsparsescope-count.so";
+
   private Machine() {}
 
   /** The jar of a version of ONNX Runtime that the build has fetched. */
   static Path onnxruntime(String version) {
     return Path.of("target/ort/onnxruntime-" + version + ".jar").toAbsolutePath();
+  }
+
+  /** Whether the agent has a native library for this build's platform. */
+  static boolean hasNativeLibrary() throws IOException {
+    try (JarFile jar = new JarFile(AGENT.toFile())) {
+      return jar.getEntry(LIBRARY) != null;
+    }
   }
 
   /**

@@ -19,7 +19,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.jar.JarFile;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,17 +33,12 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class NativeCountIT {
   private static final long ELEMENTS = 2 * 16 * 3 * 300;
-  private static final String LIBRARY =
-      "inst/io/sparsescope/agent/nativecount/linux-x64/libsparsescope-count.so";
 
   @TempDir Path folder;
 
   @BeforeEach
   void needsTheLibrary() throws IOException {
-    boolean built;
-    try (JarFile jar = new JarFile(Machine.AGENT.toFile())) {
-      built = jar.getEntry(LIBRARY) != null;
-    }
+    boolean built = Machine.hasNativeLibrary();
     if (!built) {
       System.out.println("NOTICE: the agent has no native library here: its tests are skipped");
     }

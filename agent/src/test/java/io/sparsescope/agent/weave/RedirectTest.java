@@ -90,7 +90,7 @@ class RedirectTest {
             bytes(Shape.OPTIONS.className()),
             name -> name.equals("addConfigEntry") ? "addSomethingNew" : name);
 
-    assertThat(Shape.OPTIONS.match(new ClassReader(renamed))).hasSize(4);
+    assertThat(Shape.OPTIONS.match(new ClassReader(renamed))).hasSize(5);
   }
 
   @Test
