@@ -45,7 +45,9 @@ class LeakIT {
   @ParameterizedTest
   @ValueSource(strings = {"sample=1/1", "sample=1/2", "mode=shadow"})
   void sessionsAreForgottenWhenTheyAreClosed(String options) throws Exception {
-    Child child = run(List.of(ours(options)), "64m", ManySessionsProgram.class.getName(), SESSIONS);
+    // The first way stands for what all have in common.
+    int sessions = options.equals("sample=1/1") ? SESSIONS : SESSIONS / 4;
+    Child child = run(List.of(ours(options)), "64m", ManySessionsProgram.class.getName(), sessions);
 
     List<long[]> lines =
         child
@@ -62,22 +64,23 @@ class LeakIT {
     assertThat(late[2]).as("threads").isLessThanOrEqualTo(early[2]);
     assertThat(late[3]).as("temporary files").isLessThanOrEqualTo(early[3]);
     ModelProfile seen = profile().models().get(0);
-    assertThat(seen.sessions()).isEqualTo(SESSIONS);
-    assertThat(seen.runs()).isEqualTo(2L * SESSIONS);
+    assertThat(seen.sessions()).isEqualTo(sessions);
+    assertThat(seen.runs()).isEqualTo(2L * sessions);
     // In shadow mode runs are dropped when too many wait, or their session is closed.
     assertThat(seen.sampledRuns())
         .isBetween(
             options.equals("mode=shadow")
                 ? 1L
-                : SESSIONS * (options.equals("sample=1/2") ? 1L : 2L),
-            SESSIONS * (options.equals("sample=1/2") ? 1L : 2L));
+                : sessions * (options.equals("sample=1/2") ? 1L : 2L),
+            sessions * (options.equals("sample=1/2") ? 1L : 2L));
   }
 
   @Test
   void classLoadersAreCollectedThatHadAnOnnxRuntimeOfTheirOwn() throws Exception {
     Child child =
         run(
-            List.of(ours("sample=1/1"), "-javaagent:" + stubs()),
+            // The stubs have no native library that operators could be given to.
+            List.of(ours("counting=onnx"), "-javaagent:" + stubs()),
             "64m",
             ManyLoadersProgram.class.getName(),
             LOADERS);
