@@ -70,7 +70,9 @@ public final class FaultProgram {
     } finally {
       FaultSwitch.arm(null, null);
     }
-    if (FaultSwitch.fired() > fired && failures() == failures && !method.startsWith(DELETION)) {
+    if (FaultSwitch.fired() > fired
+        && failures() == failures
+        && UNCOUNTED.stream().noneMatch(method::startsWith)) {
       System.out.println("UNCOUNTED " + method);
     }
   }
