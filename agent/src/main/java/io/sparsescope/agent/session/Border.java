@@ -81,7 +81,7 @@ public final class Border implements SessionCalls {
       throws Throwable {
     long all = (long) original.invoke(self, api, session);
     try {
-      calls.learnVersion(self);
+      calls.opened(self, session);
     } catch (Throwable t) {
       tell(t);
     }

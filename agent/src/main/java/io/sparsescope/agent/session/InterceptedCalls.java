@@ -6,6 +6,7 @@ import io.sparsescope.agent.nativecount.NativeCounting;
 import io.sparsescope.agent.sampling.SessionSampler;
 import io.sparsescope.agent.shadow.Memory;
 import io.sparsescope.agent.shadow.ShadowThread;
+import io.sparsescope.profile.ProfileRecorder;
 import io.sparsescope.rewriter.rules.Live;
 import java.lang.instrument.Instrumentation;
 import java.lang.invoke.MethodHandle;
@@ -27,10 +28,15 @@ public final class InterceptedCalls {
   /** How long a last run may take then. */
   private static final Duration LAST_RUN = Duration.ofSeconds(10);
 
+  private static final String PROFILED =
+      "runs are not counted of sessions whose options existed before the agent was attached and have"
+          + " ONNX Runtime's profiler on: a run that a session of ours answers would be missing there";
+
   private final SessionModels models;
   private final CountingLoad loads;
   private final SessionLoader loader;
   private final OpenSessions sessions;
+  private final ProfiledModels profiled;
   private final ObservedSessions observed;
   private final Runs runs;
 
@@ -83,6 +89,7 @@ public final class InterceptedCalls {
     this.models = models;
     this.loads = loads;
     this.sessions = sessions;
+    this.profiled = profiled;
     Live live = models.live().orElse(null);
     this.loader = new SessionLoader(profiled, sessions, journal, plan, loads, live);
     this.observed =
@@ -506,12 +513,35 @@ public final class InterceptedCalls {
     return idle;
   }
 
-  /** An {@code OrtSession} was created. */
-  void learnVersion(Object session) {
+  /** An {@code OrtSession} is being made of a native session that was created. */
+  void opened(Object self, long session) {
     try {
-      version.learnFrom(session);
+      version.learnFrom(self);
     } catch (Throwable t) {
       journal.failed("asking for ONNX Runtime's version", t);
     }
+    if (loader.options().maySomeBeOlder()) {
+      Session known = sessions.get(session);
+      if (known != null && known.second() != 0 && !known.isShadowed()) {
+        keepProfileWhole(known, self);
+      }
+    }
+  }
+
+  /** Only now can be asked whether session options from before our time have the profiler on. */
+  private void keepProfileWhole(Session session, Object self) {
+    try {
+      Object start = self.getClass().getMethod("getProfilingStartTimeInNs").invoke(self);
+      if ((long) start == 0) {
+        return;
+      }
+      ProfileRecorder recorder = session.recorder();
+      if (recorder != null) {
+        profiled.note(recorder, PROFILED);
+      }
+    } catch (Throwable t) {
+      journal.failed("asking whether ONNX Runtime's profiler is on", t);
+    }
+    session.leaveAlone();
   }
 }

@@ -29,6 +29,11 @@ final class OptionsSeen {
     someAreOlder = true;
   }
 
+  /** Whether there may be such. */
+  boolean maySomeBeOlder() {
+    return someAreOlder;
+  }
+
   /**
    * Session options were created.
    *

@@ -67,6 +67,12 @@ final class Session {
     }
   }
 
+  /** None of its runs is counted or answered by a session of ours from now on. */
+  void leaveAlone() {
+    counted = null;
+    live = null;
+  }
+
   /** Whether the agent that has created it was stopped. */
   boolean isRetired() {
     return retired;
