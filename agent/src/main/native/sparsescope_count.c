@@ -7,11 +7,13 @@
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <jni.h>
 #include <pthread.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* ---- ONNX Runtime's table, by place ---- */
 
@@ -622,4 +624,27 @@ JNIEXPORT void JNICALL Java_io_sparsescope_agent_nativecount_NativeLibrary_close
   (void)env;
   (void)type;
   RELEASE(API(api), RELEASE_SESSION, POINTER(session));
+}
+
+/* ---- Pipes ---- */
+
+JNIEXPORT jint JNICALL Java_io_sparsescope_agent_nativecount_NativeLibrary_pipe(
+    JNIEnv *env, jclass type, jobject writing, jint size) {
+  (void)type;
+  jclass descriptor = (*env)->GetObjectClass(env, writing);
+  jfieldID number = (*env)->GetFieldID(env, descriptor, "fd", "I");
+  int ends[2];
+  if (number == NULL || pipe2(ends, O_CLOEXEC) != 0) {
+    return -1;
+  }
+  (void)fcntl(ends[1], F_SETPIPE_SZ, (int)size); /* A smaller one does, too. */
+  (*env)->SetIntField(env, writing, number, ends[1]);
+  return ends[0];
+}
+
+JNIEXPORT void JNICALL Java_io_sparsescope_agent_nativecount_NativeLibrary_closePipe(
+    JNIEnv *env, jclass type, jint reading) {
+  (void)env;
+  (void)type;
+  (void)close(reading);
 }

@@ -4,6 +4,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
@@ -35,7 +36,7 @@ final class FileSource implements ByteSource {
   }
 
   /** Lets the operating system copy a range to where {@code out} stands. */
-  void transferTo(long position, long count, FileChannel out) throws IOException {
+  void transferTo(long position, long count, WritableByteChannel out) throws IOException {
     long at = position;
     long left = count;
     while (left > 0) {

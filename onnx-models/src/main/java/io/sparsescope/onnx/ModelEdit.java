@@ -6,6 +6,7 @@ import io.sparsescope.onnx.proto.TensorProto;
 import io.sparsescope.onnx.proto.ValueInfoProto;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -190,8 +191,28 @@ public final class ModelEdit {
     return buffer.flip();
   }
 
+  /**
+   * Writes the edited model to a channel, front to back; otherwise like {@link #toBytes}. The
+   * channel stays open.
+   *
+   * @param out blocks until it has taken what it is given
+   * @throws OnnxException if the model is too large for a file
+   * @throws IOException if the model cannot be read or the channel does not take it; the channel
+   *     has a part of the model then
+   */
+  public void streamTo(WritableByteChannel out) throws IOException {
+    StreamSink sink = new StreamSink(out);
+    parts().write(sink);
+    sink.flush();
+  }
+
+  /** External values that were mapped become part of the model. */
+  private Parts parts() {
+    return new EditedModel(model, changes, null).parts();
+  }
+
   private Parts inMemory() {
-    Parts parts = new EditedModel(model, changes, null).parts();
+    Parts parts = parts();
     if (parts.length() > MAX_ARRAY) {
       throw new OnnxException(
           model.name()

@@ -14,8 +14,10 @@ import io.sparsescope.onnx.proto.ModelProto;
 import io.sparsescope.onnx.proto.NodeProto;
 import io.sparsescope.onnx.proto.TensorProto;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
+import java.nio.channels.Channels;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -36,7 +38,7 @@ class ModelEditTest {
 
   @ParameterizedTest
   @ValueSource(ints = {3, 4, 5, 6, 7, 8, 9, 10, 11})
-  void editsRunInOnnxRuntime(int irVersion) throws OrtException {
+  void editsRunInOnnxRuntime(int irVersion) throws OrtException, IOException {
     ModelFile model = chain(irVersion, 9).toModel("small");
     ModelEdit edit = new ModelEdit(model);
     Node mul = model.graph().nodes().get(0);
@@ -52,6 +54,9 @@ class ModelEditTest {
 
     byte[] written = edit.toBytes();
 
+    ByteArrayOutputStream streamed = new ByteArrayOutputStream();
+    edit.streamTo(Channels.newChannel(streamed));
+    assertThat(streamed.toByteArray()).isEqualTo(written);
     assertThat(OrtRuns.run(written, 1, 1, 1, 1)).containsExactly(2, 0, 4, 0);
     OrtEnvironment environment = OrtEnvironment.getEnvironment();
     try (OrtSession session = environment.createSession(written)) {

@@ -91,6 +91,11 @@ public final class NativeCounting {
     }
   }
 
+  /** Closes a session that nobody knows of yet. */
+  public static void closeSession(long api, long session) {
+    NativeLibrary.closeSession(api, session);
+  }
+
   /** Creates a session. */
   public interface Creation {
     /**

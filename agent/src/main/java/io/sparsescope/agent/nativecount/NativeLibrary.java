@@ -1,5 +1,6 @@
 package io.sparsescope.agent.nativecount;
 
+import java.io.FileDescriptor;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -31,6 +32,11 @@ final class NativeLibrary {
       outcome = tryToLoad();
     }
     return outcome;
+  }
+
+  /** Whether it was loaded before; loads nothing. */
+  static synchronized boolean isLoaded() {
+    return outcome != null && outcome.isEmpty();
   }
 
   private static String tryToLoad() {
@@ -104,6 +110,18 @@ final class NativeLibrary {
    * an operator of the model's own was taken for one.
    */
   static native int counters();
+
+  /**
+   * Makes a pipe that no child process inherits.
+   *
+   * @param writing becomes its writing end
+   * @param size how many bytes it should hold, if the system allows that many
+   * @return the descriptor of its reading end, -1 if there can be no pipe
+   */
+  static native int pipe(FileDescriptor writing, int size);
+
+  /** Closes the reading end of a pipe. */
+  static native void closePipe(int reading);
 
   /** Closes a session. */
   static native void closeSession(long api, long session);

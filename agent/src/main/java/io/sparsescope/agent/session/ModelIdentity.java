@@ -2,8 +2,11 @@ package io.sparsescope.agent.session;
 
 import io.sparsescope.onnx.ModelFile;
 import io.sparsescope.profile.ModelInfo;
+import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.function.Supplier;
 
 /**
  * Which model it is. Telling takes the digest of all its bytes, which for a large model is made by
@@ -30,9 +33,42 @@ final class ModelIdentity {
 
   /** Of a model that stays open until {@link #settle} has returned. */
   static ModelIdentity of(String name, ModelFile model) {
+    return of(name, model, model::sha256);
+  }
+
+  /**
+   * The same, of a file whose digest may be known.
+   *
+   * @param opened the file's stamp before it was opened
+   */
+  static ModelIdentity of(
+      String name, ModelFile model, Optional<FileStamp> opened, KnownDigests known) {
+    Path path = model.path().orElseThrow();
+    // Unchanged since before it was opened, so it is the file that was opened.
+    Optional<FileStamp> stamp =
+        opened.filter(before -> known.isSettled(before) && isStill(path, before));
+    String digest = stamp.map(known::get).orElse(null);
+    if (digest != null) {
+      return of(new ModelInfo(name, digest, model.graph().name(), model.opset("")));
+    }
+    return of(
+        name,
+        model,
+        () -> {
+          String made = model.sha256();
+          stamp.filter(before -> isStill(path, before)).ifPresent(s -> known.put(s, made));
+          return made;
+        });
+  }
+
+  private static boolean isStill(Path path, FileStamp before) {
+    return FileStamp.of(path).filter(before::equals).isPresent();
+  }
+
+  private static ModelIdentity of(String name, ModelFile model, Supplier<String> digest) {
     FutureTask<ModelInfo> info =
         new FutureTask<>(
-            () -> new ModelInfo(name, model.sha256(), model.graph().name(), model.opset("")));
+            () -> new ModelInfo(name, digest.get(), model.graph().name(), model.opset("")));
     Thread thread = null;
     if (model.size() >= LARGE && Runtime.getRuntime().availableProcessors() > 1) {
       thread = new Thread(null, info, "sparsescope-digest");

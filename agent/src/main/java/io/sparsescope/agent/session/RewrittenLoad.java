@@ -1,5 +1,7 @@
 package io.sparsescope.agent.session;
 
+import io.sparsescope.agent.nativecount.NativeCounting;
+import java.io.IOException;
 import java.lang.invoke.MethodHandle;
 import java.nio.ByteBuffer;
 
@@ -11,6 +13,47 @@ final class RewrittenLoad {
   private RewrittenLoad() {}
 
   static long fromFile(
+      PreparedModel model,
+      long api,
+      long environment,
+      long options,
+      MethodHandle original,
+      MethodHandle fromBuffer,
+      Journal journal)
+      throws Throwable {
+    if (!ModelPipe.suits(model, api)) {
+      return fromCopy(model, api, environment, options, original, fromBuffer, journal);
+    }
+    Throwable failure;
+    try {
+      long session = fromPipe(model, api, environment, options, original);
+      journal.debug(model.file().name() + " was read from a pipe");
+      return session;
+    } catch (Throwable t) {
+      failure = t;
+    }
+    long session = fromCopy(model, api, environment, options, original, fromBuffer, journal);
+    ModelPipe.refused();
+    journal.info("models are handed over in files, not in pipes: " + failure);
+    return session;
+  }
+
+  private static long fromPipe(
+      PreparedModel model, long api, long environment, long options, MethodHandle original)
+      throws Throwable {
+    try (ModelPipe pipe = ModelPipe.of(model.edit())) {
+      long session = (long) original.invokeExact(api, environment, pipe.path(), options);
+      try {
+        pipe.requireComplete();
+      } catch (IOException e) {
+        NativeCounting.closeSession(api, session);
+        throw e;
+      }
+      return session;
+    }
+  }
+
+  private static long fromCopy(
       PreparedModel model,
       long api,
       long environment,

@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
@@ -25,6 +26,7 @@ final class SessionModels {
   private final Rewriter rewriter;
   private final Rewriter nativeRewriter;
   private final Predicate<ModelFile> plansNative;
+  private final KnownDigests digests = new KnownDigests();
 
   /** Null if no thresholds are tried. */
   private final Rewriter thresholds;
@@ -88,19 +90,28 @@ final class SessionModels {
   PreparedModel file(String path, String keep) {
     Path file = Path.of(path);
     Path name = file.getFileName();
-    return prepare(name == null ? path : name.toString(), () -> ModelFile.open(file), keep);
+    Optional<FileStamp> stamp = FileStamp.of(file);
+    return prepare(
+        name == null ? path : name.toString(),
+        () -> ModelFile.open(file),
+        (title, model) -> ModelIdentity.of(title, model, stamp, digests),
+        keep);
   }
 
   PreparedModel bytes(byte[] model, String keep) {
-    return prepare(null, () -> ModelFile.of(UNNAMED, model), keep);
+    return prepare(null, () -> ModelFile.of(UNNAMED, model), ModelIdentity::of, keep);
   }
 
   /** The buffer's remaining bytes; its position and limit may be ours to change, its bytes not. */
   PreparedModel buffer(ByteBuffer model, String keep) {
-    return prepare(null, () -> ModelFile.of(UNNAMED, model), keep);
+    return prepare(null, () -> ModelFile.of(UNNAMED, model), ModelIdentity::of, keep);
   }
 
-  private PreparedModel prepare(String fileName, Supplier<ModelFile> source, String keep) {
+  private PreparedModel prepare(
+      String fileName,
+      Supplier<ModelFile> source,
+      BiFunction<String, ModelFile, ModelIdentity> identify,
+      String keep) {
     ModelFile model;
     try {
       model = source.get();
@@ -112,21 +123,25 @@ final class SessionModels {
           : null;
     }
     try {
-      return prepare(fileName, model, keep);
+      return prepare(fileName, model, identify, keep);
     } catch (Throwable t) {
       model.close();
       throw t;
     }
   }
 
-  private PreparedModel prepare(String fileName, ModelFile model, String keep) {
+  private PreparedModel prepare(
+      String fileName,
+      ModelFile model,
+      BiFunction<String, ModelFile, ModelIdentity> identify,
+      String keep) {
     String graph = model.graph().name();
     if (!matcher.matches(fileName, graph)) {
       model.close();
       return null;
     }
     String name = fileName != null ? fileName : graph.isEmpty() ? UNNAMED : graph;
-    ModelIdentity identity = ModelIdentity.of(name, model);
+    ModelIdentity identity = identify.apply(name, model);
     try {
       return prepare(identity, model, keep);
     } catch (Throwable t) {

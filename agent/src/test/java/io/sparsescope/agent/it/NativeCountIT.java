@@ -3,6 +3,7 @@ package io.sparsescope.agent.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.google.protobuf.ByteString;
 import io.sparsescope.onnx.proto.AttributeProto;
 import io.sparsescope.onnx.proto.GraphProto;
 import io.sparsescope.onnx.proto.ModelProto;
@@ -62,6 +63,29 @@ class NativeCountIT {
     assertExact(tap(profile, "f"));
   }
 
+  /** A large model is read from a pipe; also by the oldest ONNX Runtime. */
+  @ParameterizedTest
+  @CsvSource({"1.16.0, ''", "1.20.0, ''", "1.29.0, ''", "1.29.0, 'sample=1/2,'"})
+  void readsALargeModelFromAPipe(String version, String options) throws Exception {
+    GraphProto.Builder graph = graph();
+    graph.addInitializer(
+        TensorProto.newBuilder()
+            .setName("large")
+            .setDataType(1)
+            .addDims(1 << 20)
+            .setRawData(ByteString.copyFrom(new byte[4 << 20])));
+    graph.addNode(node("ReduceSum", "sum", "large"));
+    graph.addNode(node("Add", "out", "sum", "x"));
+    graph.addOutput(value("out", 2, 16, 3, 300));
+    Path model = write(graph);
+
+    Child with = run(version, model, "ALL_OPT", "native," + options + "log=debug");
+
+    assertExact(tap(cleanProfile(), "r"));
+    assertThat(with.agentLines()).anyMatch(line -> line.contains("was read from a pipe"));
+    assertThat(with.agentLines()).noneMatch(line -> line.contains("not in pipes"));
+  }
+
   @Test
   void countsByStandardOperatorsWhenAsked() throws Exception {
     Profile profile = compare("1.29.0", write(graph()), "ALL_OPT", "onnx");
@@ -86,9 +110,14 @@ class NativeCountIT {
     assertExact(tap(profile, "r"));
   }
 
-  /** The same outputs as without the agent. */
   private Profile compare(String version, Path model, String level, String counting)
       throws Exception {
+    assertThat(run(version, model, level, counting).agentLines()).isEmpty();
+    return cleanProfile();
+  }
+
+  /** The same outputs as without the agent. */
+  private Child run(String version, Path model, String level, String counting) throws Exception {
     Path java =
         Machine.java(17).orElseGet(() -> Path.of(System.getProperty("java.home"), "bin/java"));
     List<String> program =
@@ -108,8 +137,12 @@ class NativeCountIT {
     Child with = Child.run(java, folder, withAgent);
     assertThat(with.exitCode()).as(with.err()).isZero();
     assertThat(with.out()).isEqualTo(without.out());
-    assertThat(with.agentLines()).isEmpty();
-    Profile profile = Profile.read(out);
+    return with;
+  }
+
+  /** Nothing failed, and no file of the agent's is left. */
+  private Profile cleanProfile() throws IOException {
+    Profile profile = Profile.read(folder.resolve("profile.json"));
     assertThat(profile.agent().failureMessages()).isEmpty();
     try (Stream<Path> left = Files.list(folder.resolve("tmp"))) {
       assertThat(left.map(path -> path.getFileName().toString()))

@@ -13,8 +13,10 @@ import io.sparsescope.onnx.proto.TensorProto;
 import io.sparsescope.profile.ModelInfo;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
 import java.util.HexFormat;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -48,6 +50,65 @@ class ModelIdentityTest {
       assertThat(Thread.interrupted()).isTrue();
       assertThat(info.sha256()).hasSize(64);
     }
+  }
+
+  @Test
+  void remembersTheDigestOfAFileUntilThatChanges() throws Exception {
+    byte[] bytes = model(16);
+    Path file = Files.write(folder.resolve("m.onnx"), bytes);
+    FileStamp first = FileStamp.of(file).orElseThrow();
+    KnownDigests known = new KnownDigests(() -> first.changed().toMillis() + 60_000);
+    assertThat(digest(file, known)).isEqualTo(sha256(bytes));
+    assertThat(known.get(first)).isEqualTo(sha256(bytes));
+    known.put(first, "remembered");
+    assertThat(digest(file, known)).isEqualTo("remembered");
+
+    FileTime modified = Files.getLastModifiedTime(file);
+    byte[] others = bytes.clone();
+    others[others.length - 1] ^= 1;
+    // As soon as the file system's clock has moved on.
+    while (FileStamp.of(file).orElseThrow().equals(first)) {
+      Files.write(file, others);
+      Files.setLastModifiedTime(file, modified);
+    }
+
+    assertThat(digest(file, known)).isEqualTo(sha256(Files.readAllBytes(file)));
+  }
+
+  @Test
+  void remembersNoFileThatMayChangeWithoutBeingSeenTo() throws Exception {
+    byte[] bytes = model(16);
+    Path file = Files.write(folder.resolve("m.onnx"), bytes);
+    FileStamp stamp = FileStamp.of(file).orElseThrow();
+    KnownDigests known = new KnownDigests(() -> stamp.changed().toMillis() + 1000);
+
+    assertThat(digest(file, known)).isEqualTo(sha256(bytes));
+
+    assertThat(known.get(stamp)).isNull();
+  }
+
+  @Test
+  void remembersNoFileThatWasReplacedAsItWasOpened() throws Exception {
+    Path file = Files.write(folder.resolve("m.onnx"), model(16));
+    Path old = Files.write(folder.resolve("old.onnx"), model(32));
+    FileStamp other = FileStamp.of(old).orElseThrow();
+    KnownDigests known = new KnownDigests(() -> other.changed().toMillis() + 60_000);
+    known.put(other, "of the other");
+    try (ModelFile model = ModelFile.open(file)) {
+      String digest = ModelIdentity.of("m", model, Optional.of(other), known).get().sha256();
+      assertThat(digest).isEqualTo(sha256(Files.readAllBytes(file)));
+    }
+  }
+
+  private static String digest(Path file, KnownDigests known) {
+    Optional<FileStamp> stamp = FileStamp.of(file);
+    try (ModelFile model = ModelFile.open(file)) {
+      return ModelIdentity.of("m", model, stamp, known).get().sha256();
+    }
+  }
+
+  private static String sha256(byte[] bytes) throws Exception {
+    return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
   }
 
   @Test
