@@ -4,6 +4,7 @@ import io.sparsescope.agent.config.AgentOptions;
 import io.sparsescope.agent.config.Listen;
 import io.sparsescope.agent.history.HistorySampler;
 import io.sparsescope.agent.session.Journal;
+import io.sparsescope.agent.threads.Daemons;
 import io.sparsescope.profile.Drift;
 import io.sparsescope.profile.Profile;
 import java.net.URI;

@@ -8,6 +8,7 @@ import io.opentelemetry.sdk.metrics.export.MetricExporter;
 import io.opentelemetry.sdk.metrics.export.PeriodicMetricReader;
 import io.opentelemetry.sdk.resources.Resource;
 import io.sparsescope.agent.session.Journal;
+import io.sparsescope.agent.threads.Daemons;
 import java.net.URI;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;

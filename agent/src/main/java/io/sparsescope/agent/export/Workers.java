@@ -1,5 +1,6 @@
 package io.sparsescope.agent.export;
 
+import io.sparsescope.agent.threads.Daemons;
 import java.time.Duration;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Executor;

@@ -1,5 +1,6 @@
 package io.sparsescope.agent.history;
 
+import io.sparsescope.agent.threads.Daemons;
 import io.sparsescope.profile.Profile;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -14,13 +15,11 @@ public final class HistorySampler implements AutoCloseable {
   private final long startMillis = System.currentTimeMillis();
   private final long startNanos = System.nanoTime();
   private final History history = new History(startMillis, STEP);
-  private final Thread thread = new Thread(null, this::sampleRepeatedly, "sparsescope-history");
+  private final Thread thread = Daemons.of("sparsescope-history", this::sampleRepeatedly);
 
   private HistorySampler(Supplier<Profile> profile, Consumer<Throwable> failed) {
     this.profile = profile;
     this.failed = failed;
-    thread.setDaemon(true);
-    thread.setContextClassLoader(HistorySampler.class.getClassLoader());
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.sparsescope.agent.runtime;
 
+import io.sparsescope.agent.threads.Daemons;
 import java.util.concurrent.TimeUnit;
 import javax.management.JMException;
 import javax.management.MBeanServer;
@@ -40,9 +41,7 @@ final class BeanRegistration {
         || ModuleLayer.boot().findModule("java.management").isEmpty()) {
       return;
     }
-    lookout = new Thread(null, this::lookOutForServer, "sparsescope-jmx");
-    lookout.setDaemon(true);
-    lookout.setContextClassLoader(BeanRegistration.class.getClassLoader());
+    lookout = Daemons.of("sparsescope-jmx", this::lookOutForServer);
     lookout.start();
   }
 

@@ -3,6 +3,7 @@ package io.sparsescope.agent.runtime;
 import io.sparsescope.agent.config.AgentOptions;
 import io.sparsescope.agent.config.OptionException;
 import io.sparsescope.agent.session.OpenSessions;
+import io.sparsescope.agent.threads.Daemons;
 import io.sparsescope.profile.AgentInfo;
 import io.sparsescope.profile.Drift;
 import io.sparsescope.profile.Profile;
@@ -97,10 +98,7 @@ final class Lifecycle implements Control {
 
   /** Not on the application's thread, which closes a session and may hold locks of its own. */
   private void undoSoon(RunningAgent stopped) {
-    Thread thread = new Thread(null, () -> undo(stopped), "sparsescope-undo");
-    thread.setDaemon(true);
-    thread.setContextClassLoader(Lifecycle.class.getClassLoader());
-    thread.start();
+    Daemons.of("sparsescope-undo", () -> undo(stopped)).start();
   }
 
   private synchronized void undo(RunningAgent stopped) {

@@ -1,5 +1,6 @@
 package io.sparsescope.agent.runtime;
 
+import io.sparsescope.agent.threads.Daemons;
 import io.sparsescope.profile.Profile;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -68,10 +69,7 @@ final class ProfileWriter implements AutoCloseable {
   }
 
   private static Thread daemon(Runnable work) {
-    Thread thread = new Thread(null, work, "sparsescope-profile");
-    thread.setDaemon(true);
-    thread.setContextClassLoader(ProfileWriter.class.getClassLoader());
-    return thread;
+    return Daemons.of("sparsescope-profile", work);
   }
 
   @SuppressWarnings("InfiniteLoop") // Ends when interrupted, or with the JVM, as daemons do.

@@ -1,6 +1,7 @@
 package io.sparsescope.agent.runtime;
 
 import io.sparsescope.agent.session.Journal;
+import io.sparsescope.agent.threads.Daemons;
 import io.sparsescope.profile.Drift;
 import io.sparsescope.profile.Profile;
 import io.sparsescope.profile.ProfileException;
@@ -24,10 +25,7 @@ final class Reference {
 
   /** Begins to read. */
   void begin() {
-    Thread thread = new Thread(null, this::read, "sparsescope-reference");
-    thread.setDaemon(true);
-    thread.setContextClassLoader(Reference.class.getClassLoader());
-    thread.start();
+    Daemons.of("sparsescope-reference", this::read).start();
   }
 
   void read() {

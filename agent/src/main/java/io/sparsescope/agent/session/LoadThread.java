@@ -1,5 +1,6 @@
 package io.sparsescope.agent.session;
 
+import io.sparsescope.agent.threads.Daemons;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -54,9 +55,6 @@ final class LoadThread {
   }
 
   private static Thread thread(Runnable work) {
-    Thread thread = new Thread(null, work, "sparsescope-session", 0, false);
-    thread.setDaemon(true);
-    thread.setContextClassLoader(LoadThread.class.getClassLoader());
-    return thread;
+    return Daemons.of("sparsescope-session", work);
   }
 }

@@ -1,5 +1,6 @@
 package io.sparsescope.agent.session;
 
+import io.sparsescope.agent.threads.Daemons;
 import io.sparsescope.onnx.ModelFile;
 import io.sparsescope.profile.ModelInfo;
 import java.nio.file.Path;
@@ -71,9 +72,7 @@ final class ModelIdentity {
             () -> new ModelInfo(name, digest.get(), model.graph().name(), model.opset("")));
     Thread thread = null;
     if (model.size() >= LARGE && Runtime.getRuntime().availableProcessors() > 1) {
-      thread = new Thread(null, info, "sparsescope-digest");
-      thread.setDaemon(true);
-      thread.setContextClassLoader(ModelIdentity.class.getClassLoader());
+      thread = Daemons.of("sparsescope-digest", info);
       thread.start();
     }
     return new ModelIdentity(info, thread);

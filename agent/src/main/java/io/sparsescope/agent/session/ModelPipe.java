@@ -1,6 +1,7 @@
 package io.sparsescope.agent.session;
 
 import io.sparsescope.agent.nativecount.NativePipe;
+import io.sparsescope.agent.threads.Daemons;
 import io.sparsescope.onnx.ModelEdit;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -27,11 +28,9 @@ final class ModelPipe implements AutoCloseable {
 
   private ModelPipe(ModelEdit edit) throws IOException {
     this.edit = edit;
+    writer = Daemons.of("sparsescope-pipe", this::write);
     pipe = NativePipe.open();
-    writer = new Thread(null, this::write, "sparsescope-pipe", 0, false);
     try {
-      writer.setDaemon(true);
-      writer.setContextClassLoader(ModelPipe.class.getClassLoader());
       writer.start();
     } catch (Throwable t) {
       pipe.close();

@@ -1,5 +1,6 @@
 package io.sparsescope.agent.session;
 
+import io.sparsescope.agent.threads.Daemons;
 import io.sparsescope.agent.weave.Rehearsal;
 import io.sparsescope.onnx.proto.AttributeProto;
 import io.sparsescope.onnx.proto.GraphProto;
@@ -65,9 +66,7 @@ public final class WarmUp {
   }
 
   private static void begin() {
-    Thread thread = new Thread(null, WarmUp::work, "sparsescope-warm-up");
-    thread.setDaemon(true);
-    thread.setContextClassLoader(WarmUp.class.getClassLoader());
+    Thread thread = Daemons.of("sparsescope-warm-up", WarmUp::work);
     if (AT_WORK.compareAndSet(null, thread)) {
       thread.start();
     }

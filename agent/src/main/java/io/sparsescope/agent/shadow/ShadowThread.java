@@ -1,5 +1,6 @@
 package io.sparsescope.agent.shadow;
 
+import io.sparsescope.agent.threads.Daemons;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -36,10 +37,8 @@ public final class ShadowThread {
    * started it.
    */
   public void start() {
-    Thread thread = new Thread(null, this::work, "sparsescope-shadow", 0, false);
-    thread.setDaemon(true);
+    Thread thread = Daemons.of("sparsescope-shadow", this::work);
     thread.setPriority(Thread.MIN_PRIORITY);
-    thread.setContextClassLoader(ShadowThread.class.getClassLoader());
     thread.start();
   }
 

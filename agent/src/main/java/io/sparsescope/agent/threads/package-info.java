@@ -1,0 +1,2 @@
+/** How the agent makes its threads. */
+package io.sparsescope.agent.threads;
