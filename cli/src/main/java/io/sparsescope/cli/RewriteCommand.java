@@ -56,6 +56,7 @@ final class RewriteCommand implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), "name the output: -o OUT (or --dry-run)");
     }
     Rules rules = ruleOptions.rules();
+    ruleOptions.requireWeightThresholdForBiases();
     if (rules.equals(Rules.NONE)) {
       throw new ParameterException(
           spec.commandLine(),

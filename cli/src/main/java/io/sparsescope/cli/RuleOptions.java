@@ -55,12 +55,29 @@ final class RuleOptions {
   private boolean bake;
 
   @Option(
+      names = "--biases",
+      description = "Takes biases for weights: --weight-threshold changes them, counts have them.")
+  private boolean biases;
+
+  @Option(
       names = "--allow-unmatched",
       description = "Goes on when a pattern selects nothing, instead of failing.")
   private boolean allowUnmatched;
 
   boolean allowUnmatched() {
     return allowUnmatched;
+  }
+
+  /** Whether biases are to be counted as weights. */
+  boolean biases() {
+    return biases;
+  }
+
+  /** For commands that count nothing. */
+  void requireWeightThresholdForBiases() {
+    if (biases && weightThresholds.isEmpty()) {
+      throw usage("--biases goes with --weight-threshold; in a rule file say biases: true");
+    }
   }
 
   Rules rules() {
@@ -72,7 +89,7 @@ final class RuleOptions {
     }
     Rules given =
         new Rules(
-            thresholdRules("--weight-threshold", weightThresholds, false, bake),
+            thresholdRules("--weight-threshold", weightThresholds, false, true),
             thresholdRules("--threshold", thresholds, dynamic, false),
             taps,
             Map.of());
@@ -80,7 +97,7 @@ final class RuleOptions {
   }
 
   private List<ThresholdRule> thresholdRules(
-      String option, List<String> values, boolean dynamic, boolean bake) {
+      String option, List<String> values, boolean dynamic, boolean onWeights) {
     List<ThresholdRule> result = new ArrayList<>();
     for (String value : values) {
       int equals = value.lastIndexOf('=');
@@ -90,7 +107,12 @@ final class RuleOptions {
       double threshold = threshold(option, value, value.substring(equals + 1).strip());
       result.add(
           new ThresholdRule(
-              value.substring(0, equals).strip(), threshold, compare.equals("le"), dynamic, bake));
+              value.substring(0, equals).strip(),
+              threshold,
+              compare.equals("le"),
+              dynamic,
+              onWeights && bake,
+              onWeights && biases));
     }
     return result;
   }

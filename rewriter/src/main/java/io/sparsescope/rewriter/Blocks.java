@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -48,9 +49,14 @@ final class Blocks {
         layers.stream()
             .map(l -> l.name().substring(0, Math.max(0, l.name().lastIndexOf('/'))))
             .toList();
-    int common = commonPrefix(scopes.stream().filter(s -> !s.isEmpty()).toList());
-    List<String> names =
-        scopes.stream().map(s -> s.substring(Math.min(common, s.length()))).toList();
+    // Embeddings have scopes of their own; what the others have in common is no matter of theirs.
+    String common =
+        commonPrefix(
+            IntStream.range(0, scopes.size())
+                .filter(i -> !scopes.get(i).isEmpty() && !layers.get(i).isEmbedding())
+                .mapToObj(scopes::get)
+                .toList());
+    List<String> names = scopes.stream().map(s -> withoutPrefix(s, common)).toList();
     Map<String, Integer> members = new HashMap<>();
     names.forEach(name -> members.merge(name, 1, Integer::sum));
     for (int i = 0; i < layers.size(); i++) {
@@ -60,10 +66,16 @@ final class Blocks {
     }
   }
 
-  /** How many characters of whole segments the scopes have in common. */
-  private static int commonPrefix(List<String> scopes) {
+  private static String withoutPrefix(String scope, String prefix) {
+    return (scope + "/").equals(prefix)
+        ? ""
+        : scope.substring(scope.startsWith(prefix) ? prefix.length() : 0);
+  }
+
+  /** The whole segments that all scopes begin with, each with its slash. */
+  private static String commonPrefix(List<String> scopes) {
     if (scopes.isEmpty()) {
-      return 0;
+      return "";
     }
     String prefix = scopes.get(0) + "/";
     for (String s : scopes) {
@@ -77,7 +89,7 @@ final class Blocks {
       }
       prefix = prefix.substring(0, same);
     }
-    return prefix.length();
+    return prefix;
   }
 
   private void add(String block, Layer layer) {

@@ -173,6 +173,11 @@ public final class Rewriter {
         candidates.addAll(names);
         selection.select(names.stream()).ifPresent(rule -> thresholds.place(layer, weight, rule));
       }
+      for (Weight bias : layer.biases()) {
+        selection
+            .select(Candidates.weight(layer, bias), ThresholdRule::biases)
+            .ifPresent(rule -> thresholds.place(layer, bias, rule));
+      }
     }
     skipInnerWeights(w, selection);
     if (!allowUnmatched) {

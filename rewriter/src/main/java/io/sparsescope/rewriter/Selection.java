@@ -8,6 +8,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
@@ -31,11 +32,16 @@ final class Selection<R> {
 
   /** The rule for something that goes by several candidates. */
   Optional<R> select(Stream<Candidate> candidates) {
+    return select(candidates, rule -> true);
+  }
+
+  /** The rule, of those that are eligible, for something that goes by several candidates. */
+  Optional<R> select(Stream<Candidate> candidates, Predicate<R> eligible) {
     List<Candidate> all = candidates.toList();
     Optional<R> winner = Optional.empty();
     for (int i = 0; i < rules.size(); i++) {
       Pattern p = patterns.get(i);
-      if (all.stream().anyMatch(c -> p.match(c).matched())) {
+      if (eligible.test(rules.get(i)) && all.stream().anyMatch(c -> p.match(c).matched())) {
         matched[i] = true;
         winner = winner.isPresent() ? winner : Optional.of(rules.get(i));
       }

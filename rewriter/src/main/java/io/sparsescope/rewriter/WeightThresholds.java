@@ -21,6 +21,10 @@ import java.util.Set;
 /**
  * Thresholds on weights, by nodes between the weight and the layers that a rule matches (ONNX
  * Runtime folds them when it loads the model), or by writing zeros into the initializer.
+ *
+ * <p>What is compared is what the layer reads: of a weight that is converted or dequantized on its
+ * way, the values behind the conversion. Nothing is baked into quantized weights, since their zeros
+ * may be no integers; integers that an operator reads as they are have no float to compare.
  */
 final class WeightThresholds {
   /** A threshold on a tensor; layers that ask for the same share its nodes. */
@@ -41,7 +45,7 @@ final class WeightThresholds {
 
   void place(Layer layer, Weight weight, ThresholdRule rule) {
     ElementType type = typeOf(weight, rule.bake());
-    String reason = reasonAgainst(weight, type, rule);
+    String reason = reasonAgainst(layer, weight, type, rule);
     if (!reason.isEmpty()) {
       w.skipped().add(new Skip(layer.mainNode().name(), weight.name(), reason));
       return;
@@ -58,7 +62,7 @@ final class WeightThresholds {
       String replacement = sparse;
       w.edit()
           .editNode(
-              layer.mainNode(), n -> n.toBuilder().setInput(weight.input(), replacement).build());
+              weight.reader(), n -> n.toBuilder().setInput(weight.input(), replacement).build());
       input = inputs.getOrDefault(key, "");
     }
     w.thresholds()
@@ -87,9 +91,12 @@ final class WeightThresholds {
             .orElse(ElementType.UNDEFINED);
   }
 
-  private String reasonAgainst(Weight weight, ElementType type, ThresholdRule rule) {
-    if (weight.quantized()) {
-      return "it is quantized; a threshold is for floats";
+  private String reasonAgainst(Layer layer, Weight weight, ElementType type, ThresholdRule rule) {
+    if (weight.quantized() && rule.bake()) {
+      return "it is quantized, and zeros are not baked into integers: leave out bake";
+    }
+    if (weight.quantized() && !type.isFloat()) {
+      return reasonAgainstIntegers(layer, weight);
     }
     if (rule.bake() && weight.initializer().isEmpty()) {
       return "no initializer holds its values, so zeros cannot be baked into one";
@@ -105,6 +112,17 @@ final class WeightThresholds {
     return !rule.bake() && w.opset() < ThresholdNodes.FIRST_OPSET
         ? "opset " + w.opset() + " is too old for a threshold, which needs 7"
         : "";
+  }
+
+  private static String reasonAgainstIntegers(Layer layer, Weight weight) {
+    Node last = layer.nodes().get(layer.nodes().size() - 1);
+    return layer.isEmbedding() && last.op().equals("DequantizeLinear")
+        ? "it is quantized until its rows are looked up: give node "
+            + last.name()
+            + " a threshold on activations, which does the same"
+        : "it is quantized, and "
+            + weight.reader().op()
+            + " reads its integers: give the model a threshold before it is quantized";
   }
 
   private String insert(Node main, Key key, ElementType type) {
@@ -132,7 +150,7 @@ final class WeightThresholds {
 
   private void bake(Layer layer, Weight weight, ThresholdRule rule) {
     Bake first = bakes.putIfAbsent(weight.name(), new Bake(layer, weight, rule));
-    bakedUsers.computeIfAbsent(weight.name(), n -> new HashSet<>()).add(layer.mainNode().index());
+    bakedUsers.computeIfAbsent(weight.name(), n -> new HashSet<>()).add(weight.reader().index());
     if (first != null
         && (first.rule.threshold() != rule.threshold() || first.rule.orEqual() != rule.orEqual())) {
       throw new RewriteException(

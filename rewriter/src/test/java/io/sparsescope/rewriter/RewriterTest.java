@@ -222,6 +222,31 @@ class RewriterTest {
   }
 
   @Test
+  void embeddingsDoNotChangeTheNamesOfOtherBlocks() {
+    ModelBuilder model =
+        ModelBuilder.model(13)
+            .input("i", ElementType.INT64, 1)
+            .input("j", ElementType.INT64, 1)
+            .initializer("w", new float[16], 4, 4)
+            .node("Gather", List.of("w", "i"), List.of("a"), "/emb/words/Gather")
+            .node("Gather", List.of("w", "j"), List.of("b"), "/emb/types/Gather")
+            .node("Add", List.of("a", "b"), List.of("c"), "/emb/Add")
+            .node("MatMul", List.of("c", "w"), List.of("d"), "/net/b1/fc1/MatMul")
+            .node("MatMul", List.of("d", "w"), List.of("e"), "/net/b1/fc2/MatMul")
+            .node("MatMul", List.of("e", "w"), List.of("y"), "/net/b2/fc/MatMul")
+            .output("y", ElementType.FLOAT, 1, 4);
+    Rewrite r = plan(model, new Rules(List.of(), List.of(), List.of("layer:*"), Map.of()));
+    assertThat(r.blocks())
+        .isEqualTo(
+            Map.of(
+                "emb",
+                List.of("emb/words", "emb/types"),
+                "b1",
+                List.of("net/b1/fc1", "net/b1/fc2")));
+    assertThat(r.taps()).extracting(Tap::tensor).containsExactly("d", "e", "y");
+  }
+
+  @Test
   void floatsBelowOpset7AreLeftToTheReader() {
     ModelBuilder model =
         ModelBuilder.model(6)

@@ -4,6 +4,7 @@ import io.sparsescope.onnx.Graph;
 import io.sparsescope.onnx.ModelFile;
 import io.sparsescope.onnx.Node;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -30,6 +31,9 @@ import java.util.Set;
  * </ul>
  *
  * Casts, reshapes, quantization and dropout are passed through but never end a layer.
+ *
+ * <p>Embeddings are layers by their weights only: they do not change what other layers are, and no
+ * tensor ends in one.
  */
 public final class Layers {
   private final List<Layer> all;
@@ -39,7 +43,9 @@ public final class Layers {
   private Layers(List<Layer> layers) {
     all = List.copyOf(layers);
     for (Layer l : all) {
-      byActivation.put(l.activation(), l);
+      if (!l.isEmbedding()) {
+        byActivation.put(l.activation(), l);
+      }
       for (Node n : l.nodes()) {
         byNode.put(n.index(), l);
       }
@@ -61,7 +67,7 @@ public final class Layers {
     return all;
   }
 
-  /** The layer whose activation the tensor is. */
+  /** The layer whose activation the tensor is; never an embedding. */
   public Optional<Layer> endingIn(String tensor) {
     return Optional.ofNullable(byActivation.get(tensor));
   }
@@ -83,16 +89,18 @@ public final class Layers {
     /** As exporters end a main node's name: Conv, MatMul_1, MatMul_quant. */
     private static final java.util.regex.Pattern OPERATOR_SEGMENT =
         java.util.regex.Pattern.compile(
-            "(Conv([123]D)?|ConvTranspose|Gemm|MatMul|RNN|LSTM|GRU|Attention)(_\\w+)?");
+            "(Conv([123]D)?|ConvTranspose|Gemm|MatMul|RNN|LSTM|GRU|Attention|Gather|EmbedLayerNormalization)(_\\w+)?");
 
     private final Graph graph;
     private final Constants constants;
+    private final WeightFinder weights;
     private final Map<Integer, Integer> depth = new HashMap<>();
     private final Map<Integer, Node> mains = new LinkedHashMap<>();
 
     Finder(Graph graph, Constants constants) {
       this.graph = graph;
       this.constants = constants;
+      weights = new WeightFinder(graph, constants);
     }
 
     List<Layer> find() {
@@ -106,15 +114,19 @@ public final class Layers {
       Set<String> names = new HashSet<>();
       List<Layer> layers = new ArrayList<>();
       chains.forEach((index, c) -> layers.add(layer(mains.get(index), c, names)));
+      // Behind the others, so that they do not take a name from one.
+      graph.nodes().forEach(n -> embedding(n, names).ifPresent(layers::add));
+      layers.sort(Comparator.comparingInt(l -> l.mainNode().index()));
       return markShared(layers);
     }
 
     private boolean isMain(Node node) {
       Operators.Main main = Operators.main(node);
       return main != null
-          && outputOf(node).isPresent()
-          && !constants.contains(outputOf(node).get())
-          && (!main.needsWeights() || !constantInputs(node, main.weights(), true).isEmpty());
+          && WeightFinder.outputOf(node).isPresent()
+          && !constants.contains(WeightFinder.outputOf(node).get())
+          && (!main.needsWeights()
+              || !weights.constantInputs(node, main.weights(), true).isEmpty());
     }
 
     /**
@@ -123,7 +135,8 @@ public final class Layers {
      */
     private Map<Integer, Chain> chains() {
       Map<Integer, Chain> chains = new LinkedHashMap<>();
-      mains.forEach((i, n) -> chains.put(i, new Chain(graph, constants, n, outputOf(n).get())));
+      mains.forEach(
+          (i, n) -> chains.put(i, new Chain(graph, constants, n, WeightFinder.outputOf(n).get())));
       boolean moved = true;
       while (moved) {
         chains.values().forEach(Chain::follow);
@@ -157,48 +170,24 @@ public final class Layers {
     }
 
     private Layer layer(Node main, Chain chain, Set<String> names) {
-      Operators.Main inputs = Operators.main(main);
       return new Layer(
           uniqueName(main, names),
           main,
           chain.nodes(),
           chain.end(),
-          weights(main, inputs.weights(), inputs.needsWeights(), inputs.quantized()),
-          weights(main, inputs.biases(), false, false));
+          weights.weights(main),
+          weights.biases(chain.nodes()));
     }
 
-    private List<Weight> weights(
-        Node main, List<Integer> inputs, boolean oneOnly, boolean quantized) {
-      List<Weight> found = new ArrayList<>();
-      boolean alternatives = oneOnly || main.op().endsWith("Gemm");
-      for (int i : constantInputs(main, inputs, alternatives)) {
-        String tensor = main.proto().getInput(i);
-        Constants.Source s =
-            constants
-                .source(tensor)
-                .orElse(new Constants.Source(tensor, Optional.empty(), quantized));
-        found.add(
-            new Weight(s.name(), s.initializer(), tensor, i, quantized || s.quantized(), false));
+    private Optional<Layer> embedding(Node node, Set<String> names) {
+      List<Weight> tables = weights.tables(node);
+      if (tables.isEmpty()) {
+        return Optional.empty();
       }
-      return found;
-    }
-
-    /** Which of the inputs are constant; the first such only, if they are alternatives. */
-    private List<Integer> constantInputs(Node node, List<Integer> inputs, boolean alternatives) {
-      List<Integer> found = new ArrayList<>();
-      for (int i : inputs) {
-        if (i < node.proto().getInputCount() && constants.contains(node.proto().getInput(i))) {
-          found.add(i);
-          if (alternatives) {
-            break;
-          }
-        }
-      }
-      return found;
-    }
-
-    private static Optional<String> outputOf(Node node) {
-      return node.proto().getOutputList().stream().filter(o -> !o.isEmpty()).findFirst();
+      List<Node> nodes = new ArrayList<>(List.of(node));
+      weights.dequantizer(node).ifPresent(nodes::add);
+      String rows = WeightFinder.outputOf(nodes.get(nodes.size() - 1)).orElseThrow();
+      return Optional.of(new Layer(uniqueName(node, names), node, nodes, rows, tables, List.of()));
     }
 
     private static String uniqueName(Node main, Set<String> names) {

@@ -6,7 +6,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What operators are to layers: main nodes and their weights, element-wise, pass-through, joins.
+ * What operators are to layers: main nodes and their weights, look-ups, element-wise, pass-through,
+ * joins.
  */
 final class Operators {
   /**
@@ -52,7 +53,21 @@ final class Operators {
           quantized("com.microsoft/QAttention", at(1), at(2)),
           main("com.microsoft/MultiHeadAttention", at(), at(3)),
           main("com.microsoft/GroupQueryAttention", at(), at()),
-          main("com.microsoft/PackedAttention", at(1), at(2)));
+          main("com.microsoft/PackedAttention", at(1), at(2)),
+          main("com.microsoft/LongformerAttention", at(1, 4), at(2, 5)),
+          main("com.microsoft/DecoderAttention", at(2, 3), at(4)),
+          main("com.microsoft/DecoderMaskedSelfAttention", at(1), at(2)));
+
+  /**
+   * Nodes that look rows of a table up: the inputs that are tables. They hold weights but compute
+   * nothing with them, so they are layers without an activation.
+   */
+  private static final Map<String, Main> EMBEDDING =
+      Map.ofEntries(
+          product("Gather", at(0), at(), false),
+          product("com.microsoft/EmbedLayerNormalization", at(2, 3, 4), at(), false),
+          product("com.microsoft/QEmbedLayerNormalization", at(2, 3, 4), at(), true),
+          product("com.microsoft/GatherBlockQuantized", at(0), at(), true));
 
   /** Element-wise on their one operand that is not constant; normalizations too. */
   private static final Set<String> ELEMENTWISE =
@@ -108,6 +123,11 @@ final class Operators {
   /** The node's inputs as a main node, or null if it is none. */
   static Main main(Node node) {
     return MAIN.get(Candidate.op(node));
+  }
+
+  /** The node's inputs as one that looks rows of tables up, or null if it is none. */
+  static Main embedding(Node node) {
+    return EMBEDDING.get(Candidate.op(node));
   }
 
   static boolean isElementwise(Node node) {

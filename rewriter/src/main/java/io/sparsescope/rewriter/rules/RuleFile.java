@@ -106,7 +106,8 @@ final class RuleFile {
   }
 
   private ThresholdRule threshold(String key, JsonNode item, boolean weights) {
-    String allowed = "match, threshold, transform, compare, dynamic" + (weights ? ", bake" : "");
+    String allowed =
+        "match, threshold, transform, compare, dynamic" + (weights ? ", bake, biases" : "");
     onlyKeys(key, item, Set.of(allowed.split(", ")), allowed);
     String match = pattern(key + ".match", item.get("match"));
     if (item.has("threshold") == item.has("transform")) {
@@ -124,7 +125,8 @@ final class RuleFile {
     if (dynamic && bake) {
       throw fault(key, "is both dynamic and bake", "keep one of the two");
     }
-    return new ThresholdRule(match, t, orEqual(key, item.get("compare")), dynamic, bake);
+    boolean biases = flag(key + ".biases", item.get("biases"));
+    return new ThresholdRule(match, t, orEqual(key, item.get("compare")), dynamic, bake, biases);
   }
 
   private double value(String key, JsonNode node) {
@@ -325,6 +327,9 @@ final class RuleFile {
     }
     if (rule.bake()) {
       map.put("bake", true);
+    }
+    if (rule.biases()) {
+      map.put("biases", true);
     }
     return map;
   }

@@ -11,9 +11,21 @@ import io.sparsescope.rewriter.match.Pattern;
  * @param orEqual compare: le instead of lt
  * @param dynamic whether it becomes a graph input with this value as default
  * @param bake for weights: write zeros into the initializer
+ * @param biases for weights: the layers' biases, too
  */
 public record ThresholdRule(
-    String match, double threshold, boolean orEqual, boolean dynamic, boolean bake) {
+    String match,
+    double threshold,
+    boolean orEqual,
+    boolean dynamic,
+    boolean bake,
+    boolean biases) {
+
+  /** A rule that leaves biases alone. */
+  public ThresholdRule(
+      String match, double threshold, boolean orEqual, boolean dynamic, boolean bake) {
+    this(match, threshold, orEqual, dynamic, bake, false);
+  }
 
   /**
    * @throws RewriteException if the pattern cannot be understood, the threshold is negative or not

@@ -129,6 +129,57 @@ class LayersTest {
   }
 
   @Test
+  void takesWhatAnAddRightBehindAddsForABias() {
+    model.initializer("b1", new float[4], 4);
+    model.initializer("b2", new float[4], 4);
+    node("MatMul", "one", "a", "x", "m");
+    node("Identity", "id", "a2", "a");
+    node("Add", "bias", "b", "b1", "a2");
+    node("Add", "more", "c2", "b", "b2");
+    node("Gemm", "two", "d", "c2", "m", "b2");
+    node("Add", "third", "e", "d", "b1");
+    node("MatMul", "four", "f", "e", "m");
+    node("Relu", "relu", "g", "f");
+    node("Add", "late", "h", "g", "b1");
+    node("MatMul", "five", "i", "h", "m");
+    node("Add", "number", "j", "i", "c");
+    output("j");
+    List<Layer> all = layers();
+    assertThat(all).extracting(l -> names(l).get(0)).hasSize(4);
+    assertThat(all.get(0).biases()).extracting(Weight::name).containsExactly("b1");
+    assertThat(all.get(0).biases().get(0).reader().name()).isEqualTo("bias");
+    assertThat(all.get(0).biases().get(0).input()).isZero();
+    // An operator's own bias goes before; behind an activation nothing is a bias, nor is a number.
+    assertThat(all.get(1).biases()).extracting(Weight::name).containsExactly("b2");
+    assertThat(all.get(2).biases()).isEmpty();
+    assertThat(all.get(3).biases()).isEmpty();
+  }
+
+  @Test
+  void embeddingsAreLayersByTheirWeightsAlone() {
+    model.input("ids", ElementType.INT64, -1);
+    model.initializer("shape", new long[] {4, 4}, 2, 1);
+    node("Gather", "/emb/words/Gather", "rows", "m", "ids");
+    node("Gather", "/emb/shape/Gather", "k", "shape", "ids");
+    model.node(
+        Nodes.node(
+            "Gather", List.of("m", "ids"), List.of("cols"), "columns", Nodes.integer("axis", 1)));
+    node("Transpose", "t", "mt", "m");
+    node("MatMul", "out", "y", "rows", "mt");
+    output("y");
+    output("k");
+    output("cols");
+    assertThat(layers()).extracting(Layer::name).containsExactly("emb/words", "out");
+    assertThat(layers()).extracting(Layer::isEmbedding).containsExactly(true, false);
+    // Tied to the output's projection.
+    assertThat(layers()).allMatch(l -> l.weights().get(0).shared());
+    try (ModelFile file = model.toModel("m")) {
+      assertThat(Layers.of(file).endingIn("rows")).isEmpty();
+      assertThat(Layers.of(file).endingIn("y")).isPresent();
+    }
+  }
+
+  @Test
   void knowsQuantizedWeights() {
     model.initializer(Tensors.raw("q", ElementType.INT8, new byte[16], 4, 4, 1, 1));
     model.initializer("scale", new float[] {1});

@@ -21,6 +21,7 @@ class RulesTest {
       """
       weights:
         - {match: "block1/**", threshold: 0.05, compare: le, bake: true}
+        - {match: "conv2", threshold: 0.1, biases: true}
       activations:
         - {match: "op:Relu", threshold: 1e-3, dynamic: true}
         - {match: "conv1", transform: "sparse, 0.5"}
@@ -31,7 +32,8 @@ class RulesTest {
       """;
   private static final String JSON =
       """
-      {"weights": [{"match": "block1/**", "threshold": 0.05, "compare": "le", "bake": true}],
+      {"weights": [{"match": "block1/**", "threshold": 0.05, "compare": "le", "bake": true},
+                   {"match": "conv2", "threshold": 0.1, "biases": true}],
        "activations": [{"match": "op:Relu", "threshold": 1e-3, "dynamic": true},
                        {"match": "conv1", "threshold": 0.5, "compare": "lt"}],
        "taps": [{"match": "layer:*"}],
@@ -39,7 +41,9 @@ class RulesTest {
       """;
   private static final Rules EXPECTED =
       new Rules(
-          List.of(new ThresholdRule("block1/**", 0.05, true, false, true)),
+          List.of(
+              new ThresholdRule("block1/**", 0.05, true, false, true),
+              new ThresholdRule("conv2", 0.1, false, false, false, true)),
           List.of(
               new ThresholdRule("op:Relu", 0.001, false, true, false),
               new ThresholdRule("conv1", 0.5, false, false, false)),
