@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * CIFAR's binary records: label bytes (CIFAR-10 one; CIFAR-100 the coarse class, then the fine one,
@@ -24,6 +25,10 @@ final class CifarReader implements RecordReader {
   private DataFile file;
   private int nextFile;
   private long inFile;
+  private long read;
+
+  /** Number of the first record of each file opened so far; asked for by other threads. */
+  private final List<Long> starts = new CopyOnWriteArrayList<>();
 
   private CifarReader(int classes, List<Path> files) {
     this.classes = classes;
@@ -108,21 +113,23 @@ final class CifarReader implements RecordReader {
           return false;
         }
         file = DataFile.open(files.get(nextFile++));
+        starts.add(read);
         inFile = 0;
       }
-      int read = file.read(record, record.length);
-      if (read == record.length) {
+      int bytes = file.read(record, record.length);
+      if (bytes == record.length) {
         checkLabel();
         inFile++;
+        read++;
         return true;
       }
-      if (read > 0 || inFile == 0) {
+      if (bytes > 0 || inFile == 0) {
         throw new DataException(
             file.path()
                 + ": record "
                 + inFile
                 + " is cut off after "
-                + read
+                + bytes
                 + " of "
                 + record.length
                 + " bytes; get the file again");
@@ -156,6 +163,17 @@ final class CifarReader implements RecordReader {
   @Override
   public int label() {
     return record[labelBytes - 1] & 0xff;
+  }
+
+  @Override
+  public String describe(long number) {
+    int of = starts.size() - 1;
+    while (of > 0 && starts.get(of) > number) {
+      of--;
+    }
+    return of < 0
+        ? RecordReader.super.describe(number)
+        : files.get(of) + ": record " + (number - starts.get(of));
   }
 
   @Override

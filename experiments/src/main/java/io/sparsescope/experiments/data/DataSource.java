@@ -24,6 +24,20 @@ public interface DataSource extends AutoCloseable {
     return false;
   }
 
+  /** Records in every batch, whatever is asked for; 0 where batches of any size can be had. */
+  default int fixedBatch() {
+    return 0;
+  }
+
+  /**
+   * What messages call a record that was delivered: its file and its place in it.
+   *
+   * @param record its number in this source, from 0
+   */
+  default String describe(long record) {
+    return "record " + record;
+  }
+
   /** What a user should know about how the data was fed, a line each; final once it is read. */
   List<String> notices();
 

@@ -113,6 +113,21 @@ public record DataSpec(Kind kind, Path path, Optional<Path> labels, boolean trai
    * @throws DataException if the data cannot be read or does not fit the inputs
    */
   public DataSource open(List<InputSpec> inputs, DataOptions options) {
+    return open(inputs, options, false);
+  }
+
+  /**
+   * Opens the data for a model; it is read ahead on a thread of its own.
+   *
+   * @param references whether batches hold the outputs that the model should give, where the data
+   *     has them (onnx)
+   * @see #open(List, DataOptions)
+   */
+  public DataSource open(List<InputSpec> inputs, DataOptions options, boolean references) {
+    return new PrefetchedSource(openPlain(inputs, options, references));
+  }
+
+  private DataSource openPlain(List<InputSpec> inputs, DataOptions options, boolean references) {
     boolean fedAsIs = kind == Kind.ONNX || kind == Kind.RANDOM;
     if (fedAsIs && !options.equals(DataOptions.NONE)) {
       throw new DataException(
@@ -124,7 +139,7 @@ public record DataSpec(Kind kind, Path path, Optional<Path> labels, boolean trai
       case CIFAR10 -> RecordSource.of(CifarReader.open(path, 10, train), inputs, options);
       case CIFAR100 -> RecordSource.of(CifarReader.open(path, 100, train), inputs, options);
       case NPY -> RecordSource.of(NpyReader.open(path, labels), inputs, options);
-      case ONNX -> OnnxSource.open(path, inputs);
+      case ONNX -> OnnxSource.open(path, inputs, references);
       case RANDOM -> new RandomSource(inputs, seed);
     };
   }

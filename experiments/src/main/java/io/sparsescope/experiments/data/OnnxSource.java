@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,27 +20,30 @@ import java.util.stream.Stream;
 
 /**
  * ONNX's own test data: folders {@code test_data_set_*} with a file {@code input_K.pb} for the K-th
- * input. Each folder is a record and a run.
+ * input, {@code output_K.pb} for the K-th output. Each folder is a record and a run.
  */
 final class OnnxSource implements DataSource {
   private final List<Path> sets;
   private final List<InputSpec> inputs;
+  private final boolean references;
   private int at;
 
-  private OnnxSource(List<Path> sets, List<InputSpec> inputs) {
+  private OnnxSource(List<Path> sets, List<InputSpec> inputs, boolean references) {
     this.sets = sets;
     this.inputs = inputs;
+    this.references = references;
   }
 
   /**
    * @param folder a folder that holds data sets, or is one
+   * @param references whether the outputs that lie beside the inputs are read, too
    */
-  static OnnxSource open(Path folder, List<InputSpec> inputs) {
+  static OnnxSource open(Path folder, List<InputSpec> inputs, boolean references) {
     if (!Files.isDirectory(folder)) {
       throw new DataException(folder + ": no such folder; name one that holds test_data_set_0");
     }
     if (Files.exists(folder.resolve("input_0.pb"))) {
-      return new OnnxSource(List.of(folder), inputs);
+      return new OnnxSource(List.of(folder), inputs, references);
     }
     try (Stream<Path> children = Files.list(folder)) {
       List<Path> sets =
@@ -51,7 +55,7 @@ final class OnnxSource implements DataSource {
         throw new DataException(
             folder + ": no test data; it should hold test_data_set_0 with input_0.pb");
       }
-      return new OnnxSource(sets, inputs);
+      return new OnnxSource(sets, inputs, references);
     } catch (IOException e) {
       throw new DataException(folder + ": cannot be listed; check that it may be read", e);
     }
@@ -76,7 +80,29 @@ final class OnnxSource implements DataSource {
         values.put(inputs.get(i).name(), read(file, inputs.get(i)));
       }
     }
-    return Optional.of(new Batch(values, List.of(), 1));
+    return Optional.of(new Batch(values, List.of(), 1, references ? outputs(set) : List.of()));
+  }
+
+  private static List<TensorValue> outputs(Path set) {
+    List<TensorValue> outputs = new ArrayList<>();
+    Path file = set.resolve("output_0.pb");
+    while (Files.exists(file)) {
+      TensorProto tensor = parse(file);
+      ElementType type = ElementType.of(tensor.getDataType());
+      outputs.add(new TensorValue(type, tensor.getDimsList(), values(file, type, tensor)));
+      file = set.resolve("output_" + outputs.size() + ".pb");
+    }
+    return outputs;
+  }
+
+  private static TensorProto parse(Path file) {
+    try {
+      return TensorProto.parseFrom(Files.readAllBytes(file));
+    } catch (InvalidProtocolBufferException e) {
+      throw new DataException(file + ": not a TensorProto, or cut off; get the file again", e);
+    } catch (IOException e) {
+      throw new DataException(file + ": cannot be read; check that it exists and may be read", e);
+    }
   }
 
   private static TensorValue read(Path file, InputSpec input) {
@@ -84,14 +110,7 @@ final class OnnxSource implements DataSource {
       throw new DataException(
           file + ": input " + input.name() + " is no tensor; only tensors can be fed");
     }
-    TensorProto tensor;
-    try {
-      tensor = TensorProto.parseFrom(Files.readAllBytes(file));
-    } catch (InvalidProtocolBufferException e) {
-      throw new DataException(file + ": not a TensorProto, or cut off; get the file again", e);
-    } catch (IOException e) {
-      throw new DataException(file + ": cannot be read; check that it exists and may be read", e);
-    }
+    TensorProto tensor = parse(file);
     ElementType type = ElementType.of(tensor.getDataType());
     if (type == ElementType.UINT16 && input.type() == ElementType.BFLOAT16) {
       // NumPy has no bfloat16: ONNX's suite stores its bits.
@@ -128,6 +147,16 @@ final class OnnxSource implements DataSource {
   @Override
   public OptionalLong size() {
     return OptionalLong.of(sets.size());
+  }
+
+  @Override
+  public int fixedBatch() {
+    return 1;
+  }
+
+  @Override
+  public String describe(long record) {
+    return sets.get((int) record).toString();
   }
 
   @Override

@@ -152,6 +152,11 @@ final class RandomSource implements DataSource {
   }
 
   @Override
+  public int fixedBatch() {
+    return batch ? 0 : 1;
+  }
+
+  @Override
   public List<String> notices() {
     return List.copyOf(notices);
   }

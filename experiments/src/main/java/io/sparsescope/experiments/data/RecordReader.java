@@ -32,6 +32,16 @@ interface RecordReader extends AutoCloseable {
   /** The record's class, or {@link #NO_LABEL}. */
   int label();
 
+  /** What messages call a record that was read; may be called by any thread. */
+  default String describe(long record) {
+    return name() + ": record " + record;
+  }
+
+  /** What a user should know about the records read so far, a line each. */
+  default List<String> notices() {
+    return List.of();
+  }
+
   @Override
   void close();
 }

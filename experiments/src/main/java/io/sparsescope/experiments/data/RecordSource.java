@@ -8,7 +8,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** Feeds records to a model's one input. */
+/**
+ * Feeds records to a model's one input. Where a record is damaged, a batch may end before it; the
+ * next one fails.
+ */
 final class RecordSource implements DataSource {
   private final RecordReader reader;
   private final InputSpec input;
@@ -16,6 +19,7 @@ final class RecordSource implements DataSource {
   private final InputShape shape;
   private final List<String> notices = new ArrayList<>();
   private ByteBuffer buffer = ByteBuffer.allocateDirect(0);
+  private DataException damage;
 
   private RecordSource(RecordReader reader, InputSpec input, DataOptions options) {
     this.reader = reader;
@@ -45,11 +49,14 @@ final class RecordSource implements DataSource {
 
   @Override
   public Optional<Batch> next(int records) {
+    if (damage != null) {
+      throw damage;
+    }
     int wanted = shape.fixed() > 0 ? shape.fixed() : records;
     ByteBuffer out = buffer(wanted);
     List<Integer> labels = new ArrayList<>();
     int count = 0;
-    while (count < wanted && reader.next()) {
+    while (count < wanted && hasNext(count)) {
       encoder.encode(reader.values(), out);
       if (reader.label() != RecordReader.NO_LABEL) {
         labels.add(reader.label());
@@ -75,6 +82,19 @@ final class RecordSource implements DataSource {
     return Optional.of(new Batch(Map.of(input.name(), value), labels, count));
   }
 
+  /** Damage is told when its own record is asked for, where those before it can be fed alone. */
+  private boolean hasNext(int count) {
+    try {
+      return reader.next();
+    } catch (DataException e) {
+      if (count == 0 || shape.fixed() > 0) {
+        throw e;
+      }
+      damage = e;
+      return false;
+    }
+  }
+
   private ByteBuffer buffer(int records) {
     int bytes;
     try {
@@ -95,8 +115,20 @@ final class RecordSource implements DataSource {
   }
 
   @Override
+  public int fixedBatch() {
+    return shape.fixed();
+  }
+
+  @Override
+  public String describe(long record) {
+    return reader.describe(record);
+  }
+
+  @Override
   public List<String> notices() {
-    return List.copyOf(notices);
+    List<String> all = new ArrayList<>(notices);
+    all.addAll(reader.notices());
+    return all;
   }
 
   @Override

@@ -100,6 +100,11 @@ class DataSourceTest {
           .isInstanceOf(DataException.class)
           .hasMessageContaining("record 1 of 3 is cut off after 3 of 4 bytes");
     }
+    try (DataSource source = open("idx:" + folder, input, DataOptions.NONE)) {
+      // The record before it can be fed.
+      assertThat(source.next(1).orElseThrow().count()).isEqualTo(1);
+      assertThatThrownBy(() -> source.next(1)).hasMessageContaining("record 1 of 3 is cut off");
+    }
     Files.write(images, "no idx file at all".getBytes(StandardCharsets.UTF_8));
     assertFails("idx:" + folder, input, "not an IDX file");
     Files.write(images, good);
@@ -154,6 +159,8 @@ class DataSourceTest {
     try (DataSource source = open("cifar10:" + folder + "#train", CIFAR, DataOptions.NONE)) {
       assertThat(source.size()).hasValue(3);
       assertThat(source.next(10).orElseThrow().labels()).containsExactly(0, 1, 2);
+      assertThat(source.describe(1)).isEqualTo(folder.resolve("data_batch_1.bin") + ": record 1");
+      assertThat(source.describe(2)).isEqualTo(folder.resolve("data_batch_2.bin") + ": record 0");
     }
   }
 
@@ -287,8 +294,33 @@ class DataSourceTest {
       assertThat(floats(batch.inputs().get("a"))).containsExactly(1, 2);
       assertThat(batch.inputs().get("b").shape()).isEmpty();
       assertThat(batch.inputs().get("b").data().getLong(0)).isEqualTo(-5);
+      assertThat(batch.references()).isEmpty();
       assertThat(source.next(1)).isPresent();
       assertThat(source.next(1)).isEmpty();
+      assertThat(source.describe(0)).endsWith("test_data_set_9");
+    }
+  }
+
+  @Test
+  void readsTheOutputsOfOnnxTestDataWhereTheyAreAskedFor() throws IOException {
+    TensorProto.Builder tensor =
+        TensorProto.newBuilder().setDataType(ElementType.FLOAT.number()).addDims(1);
+    write("input_0.pb", tensor.addFloatData(1).build().toByteArray());
+    write("output_0.pb", tensor.setFloatData(0, 2).build().toByteArray());
+    write("output_1.pb", tensor.setFloatData(0, 3).build().toByteArray());
+    InputSpec input = new InputSpec("a", ElementType.FLOAT, Optional.empty());
+    DataSpec spec = DataSpec.parse("onnx:" + folder);
+    try (DataSource source = spec.open(List.of(input), DataOptions.NONE, true)) {
+      List<TensorValue> outputs = source.next(1).orElseThrow().references();
+      assertThat(outputs).hasSize(2);
+      assertThat(floats(outputs.get(0))).containsExactly(2);
+      assertThat(floats(outputs.get(1))).containsExactly(3);
+    }
+    write("output_1.pb", new byte[] {(byte) 0xff});
+    try (DataSource source = spec.open(List.of(input), DataOptions.NONE, true)) {
+      assertThatThrownBy(() -> source.next(1))
+          .isInstanceOf(DataException.class)
+          .hasMessageContaining("output_1.pb: not a TensorProto");
     }
   }
 
