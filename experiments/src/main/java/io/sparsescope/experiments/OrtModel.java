@@ -5,31 +5,22 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import io.sparsescope.experiments.TapReadout.RawTensor;
 import io.sparsescope.experiments.data.TensorValue;
 import io.sparsescope.onnx.ElementType;
-import io.sparsescope.onnx.Initializer;
 import io.sparsescope.onnx.ModelEdit;
 import io.sparsescope.onnx.ModelFile;
-import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
 /** An edited model in an ONNX Runtime session. Used by one thread. */
 final class OrtModel implements AutoCloseable {
-  private static final String EXTERNAL_FOLDER =
-      "session.model_external_initializers_file_folder_path";
-
   private static final ByteBuffer EMPTY = ByteBuffer.allocate(0);
 
   private final String name;
@@ -48,66 +39,8 @@ final class OrtModel implements AutoCloseable {
    * @throws ExperimentException if ONNX Runtime refuses the model
    */
   static OrtModel load(ModelFile model, ModelEdit edit) {
-    OrtEnvironment environment = OrtEnvironment.getEnvironment();
-    try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
-      // Old models bring thousands of warnings about weights they do not use.
-      options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
-      Optional<Path> folder = externalFolder(model);
-      OrtSession session;
-      if (folder.isPresent()) {
-        // Weights lie outside, so what is left fits into memory, and they need not be copied.
-        options.addConfigEntry(EXTERNAL_FOLDER, folder.get().toString());
-        session = environment.createSession(edit.toDirectBuffer(), options);
-      } else {
-        session = loadFromFile(environment, options, edit);
-      }
-      return new OrtModel(model.name(), environment, session);
-    } catch (OrtException e) {
-      throw new ExperimentException(
-          model.name()
-              + ": ONNX Runtime refuses the model ("
-              + oneLine(e)
-              + "); check that it loads without Sparsescope",
-          e);
-    } catch (IOException e) {
-      throw new ExperimentException(
-          model.name()
-              + ": cannot write the rewritten model to "
-              + System.getProperty("java.io.tmpdir")
-              + " ("
-              + e.getMessage()
-              + "); make room there, or set -Djava.io.tmpdir",
-          e);
-    }
-  }
-
-  private static Optional<Path> externalFolder(ModelFile model) {
-    boolean external =
-        model.graph().initializers().values().stream().anyMatch(Initializer::external);
-    return external
-        ? model.path().map(path -> path.toAbsolutePath().getParent())
-        : Optional.empty();
-  }
-
-  private static OrtSession loadFromFile(
-      OrtEnvironment environment, OrtSession.SessionOptions options, ModelEdit edit)
-      throws OrtException, IOException {
-    Path folder = Files.createTempDirectory("sparsescope");
-    try {
-      Path file = folder.resolve("model.onnx");
-      edit.writeTo(file);
-      return environment.createSession(file.toString(), options);
-    } finally {
-      deleteAll(folder);
-    }
-  }
-
-  private static void deleteAll(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
-    }
+    OrtSession session = OrtSessions.open(model, edit, OrtSessions.Setting.DEFAULTS);
+    return new OrtModel(model.name(), OrtEnvironment.getEnvironment(), session);
   }
 
   /** Version of ONNX Runtime. */
@@ -138,7 +71,7 @@ final class OrtModel implements AutoCloseable {
       }
     } catch (OrtException e) {
       throw new ExperimentException(
-          name + ": the run fails at " + where + " (" + oneLine(e) + "); check that the data fits",
+          name + ": the run fails at " + where + " (" + OrtSessions.oneLine(e) + "); check that the data fits",
           e);
     } finally {
       tensors.values().forEach(OnnxTensor::close);
@@ -152,30 +85,8 @@ final class OrtModel implements AutoCloseable {
       // A tensor without elements still needs an address.
       data = ByteBuffer.allocateDirect(1).limit(0);
     }
-    return OnnxTensor.createTensor(environment, data, shape, javaType(input, value.type()));
-  }
-
-  private OnnxJavaType javaType(String input, ElementType type) {
-    return switch (type) {
-      case FLOAT -> OnnxJavaType.FLOAT;
-      case DOUBLE -> OnnxJavaType.DOUBLE;
-      case FLOAT16 -> OnnxJavaType.FLOAT16;
-      case BFLOAT16 -> OnnxJavaType.BFLOAT16;
-      case INT8 -> OnnxJavaType.INT8;
-      case UINT8 -> OnnxJavaType.UINT8;
-      case INT16 -> OnnxJavaType.INT16;
-      case INT32 -> OnnxJavaType.INT32;
-      case INT64 -> OnnxJavaType.INT64;
-      case BOOL -> OnnxJavaType.BOOL;
-      default ->
-          throw new ExperimentException(
-              name
-                  + ": input "
-                  + input
-                  + " takes "
-                  + type.label()
-                  + ", which ONNX Runtime for Java cannot feed; choose another model");
-    };
+    OnnxJavaType type = OrtSessions.javaType(name + ": input " + input, value.type());
+    return OnnxTensor.createTensor(environment, data, shape, type);
   }
 
   private static Map<String, RawTensor> values(OrtSession.Result result, Set<String> wanted) {
@@ -202,16 +113,12 @@ final class OrtModel implements AutoCloseable {
         .label();
   }
 
-  static String oneLine(Exception e) {
-    return String.valueOf(e.getMessage()).replaceAll("\\s+", " ").strip();
-  }
-
   @Override
   public void close() {
     try {
       session.close();
     } catch (OrtException e) {
-      throw new ExperimentException(name + ": the session cannot be closed: " + oneLine(e), e);
+      throw new ExperimentException(name + ": the session cannot be closed: " + OrtSessions.oneLine(e), e);
     }
   }
 }
