@@ -71,7 +71,12 @@ final class OrtModel implements AutoCloseable {
       }
     } catch (OrtException e) {
       throw new ExperimentException(
-          name + ": the run fails at " + where + " (" + OrtSessions.oneLine(e) + "); check that the data fits",
+          name
+              + ": the run fails at "
+              + where
+              + " ("
+              + OrtSessions.oneLine(e)
+              + "); check that the data fits",
           e);
     } finally {
       tensors.values().forEach(OnnxTensor::close);
@@ -118,7 +123,8 @@ final class OrtModel implements AutoCloseable {
     try {
       session.close();
     } catch (OrtException e) {
-      throw new ExperimentException(name + ": the session cannot be closed: " + OrtSessions.oneLine(e), e);
+      throw new ExperimentException(
+          name + ": the session cannot be closed: " + OrtSessions.oneLine(e), e);
     }
   }
 }

@@ -11,10 +11,7 @@ final class ExactPattern {
   /** Selects the tensor at these nodes: as their output, or as a weight that they read. */
   static String of(List<Node> nodes, String tensor) {
     String names =
-        nodes.stream()
-            .map(node -> regex(node.name()))
-            .distinct()
-            .collect(Collectors.joining("|"));
+        nodes.stream().map(node -> regex(node.name())).distinct().collect(Collectors.joining("|"));
     String glob = glob(tensor);
     // A glob covers all under what it names; a tensor has nothing under it.
     return "re:" + names + " & tensor:" + glob + " & !tensor:" + glob + "/?**";

@@ -70,8 +70,7 @@ public record SearchUnit(
           if (threshold > 0) {
             List<ThresholdRule> rules = unit.on == On.WEIGHTS ? weights : activations;
             for (Place place : unit.places) {
-              rules.add(
-                  new ThresholdRule(place.pattern, threshold, orEqual, false, place.bake));
+              rules.add(new ThresholdRule(place.pattern, threshold, orEqual, false, place.bake));
             }
           }
         });

@@ -31,7 +31,9 @@ public record Target(double baseline, int records, double tolerance, double need
     }
     if (!Double.isFinite(baseline)) {
       throw new ExperimentException(
-          "the dense model's score is " + baseline + ", which nothing compares with; check the data"
+          "the dense model's score is "
+              + baseline
+              + ", which nothing compares with; check the data"
               + " and the metric");
     }
     // As the decimal that was written: 1 - 0.1 of 10 is 9, which doubles miss.

@@ -1,0 +1,177 @@
+package io.sparsescope.experiments.search;
+
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import io.sparsescope.experiments.ExperimentException;
+import io.sparsescope.experiments.OrtSessions;
+import io.sparsescope.experiments.evaluate.Metric;
+import io.sparsescope.onnx.ModelEdit;
+import io.sparsescope.onnx.ModelFile;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntConsumer;
+
+/**
+ * Runs edited models over samples, in the plain way: a fresh session with ONNX Runtime's defaults,
+ * as many batches side by side as there are threads, the records in their order. Used by one
+ * thread.
+ */
+final class Evaluation implements AutoCloseable {
+  private final ModelFile model;
+  private final Metric metric;
+  private final String output;
+  private final int batch;
+  private final int threads;
+  private final ExecutorService workers;
+
+  /** Is given each record's values of the judged output, by several threads at once. */
+  @FunctionalInterface
+  private interface Rows {
+    void accept(int record, float[] output);
+  }
+
+  /**
+   * @param batch records in a run, where the model leaves that open
+   * @param threads runs side by side
+   */
+  Evaluation(ModelFile model, Metric metric, int batch, int threads) {
+    this.model = model;
+    this.metric = metric;
+    this.batch = batch;
+    this.threads = threads;
+    output = judgedOutput(model);
+    workers =
+        Executors.newFixedThreadPool(
+            threads,
+            task -> {
+              Thread thread = new Thread(task, "sparsescope-evaluation");
+              thread.setDaemon(true);
+              return thread;
+            });
+  }
+
+  /** The output that is judged: the first. */
+  static String judgedOutput(ModelFile model) {
+    if (model.graph().outputs().isEmpty()) {
+      throw new ExperimentException(model.name() + ": has no outputs, so nothing can be judged");
+    }
+    return model.graph().outputs().get(0).getName();
+  }
+
+  /** Runs the dense model, and has the samples keep what it says. */
+  void dense(SampleSet samples, IntConsumer done) {
+    run(
+        new ModelEdit(model),
+        samples,
+        (record, row) -> samples.putDense(metric, record, row),
+        done,
+        () -> false);
+  }
+
+  /**
+   * Each record's value, in the order of the records.
+   *
+   * @param done is told how many records a run had, behind each run, by one thread at a time
+   */
+  double[] values(ModelEdit edit, SampleSet samples, IntConsumer done) {
+    double[] values = new double[samples.size()];
+    run(
+        edit,
+        samples,
+        (record, row) -> values[record] = samples.score(metric, record, row).value(),
+        done,
+        () -> false);
+    return values;
+  }
+
+  private void run(
+      ModelEdit edit,
+      SampleSet samples,
+      Rows rows,
+      IntConsumer done,
+      java.util.function.BooleanSupplier stop) {
+    int size = samples.batchSize(batch);
+    int batches = (samples.size() + size - 1) / size;
+    int sideBySide = Math.min(threads, batches);
+    int each = Math.max(1, threads / sideBySide);
+    OrtSessions.Setting setting = options -> options.setIntraOpNumThreads(each);
+    try (OrtSession session = OrtSessions.open(model, edit, setting)) {
+      AtomicInteger next = new AtomicInteger();
+      List<Future<?>> running = new ArrayList<>();
+      for (int i = 0; i < sideBySide; i++) {
+        running.add(
+            workers.submit(
+                () -> {
+                  for (int b = next.getAndIncrement();
+                      b < batches && !stop.getAsBoolean();
+                      b = next.getAndIncrement()) {
+                    int[] records = records(b * size, Math.min(samples.size(), (b + 1) * size));
+                    float[][] found =
+                        OutputRows.run(model.name(), session, samples, output, records);
+                    for (int r = 0; r < records.length; r++) {
+                      rows.accept(records[r], found[r]);
+                    }
+                    synchronized (next) {
+                      done.accept(records.length);
+                    }
+                  }
+                }));
+      }
+      await(running, next, batches);
+    } catch (OrtException e) {
+      throw new ExperimentException(
+          model.name() + ": the session cannot be closed: " + OrtSessions.oneLine(e), e);
+    }
+  }
+
+  private static int[] records(int from, int to) {
+    int[] records = new int[to - from];
+    Arrays.setAll(records, i -> from + i);
+    return records;
+  }
+
+  /** Waits for all, since none may use the session when it is closed, then reports a failure. */
+  private void await(List<Future<?>> running, AtomicInteger next, int batches) {
+    Throwable failure = null;
+    boolean interrupted = false;
+    for (Future<?> future : running) {
+      while (true) {
+        try {
+          future.get();
+          break;
+        } catch (ExecutionException e) {
+          failure = failure == null ? e.getCause() : failure;
+          next.set(batches);
+          break;
+        } catch (InterruptedException e) {
+          interrupted = true;
+          next.set(batches);
+        }
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+      throw new ExperimentException(model.name() + ": interrupted");
+    }
+    if (failure instanceof RuntimeException runtime) {
+      throw runtime;
+    }
+    if (failure instanceof Error error) {
+      throw error;
+    }
+    if (failure != null) {
+      throw new ExperimentException(model.name() + ": a run fails (" + failure + ")", failure);
+    }
+  }
+
+  @Override
+  public void close() {
+    workers.shutdownNow();
+  }
+}
