@@ -46,7 +46,7 @@ record Inspection(
    * A layer in a few words.
    *
    * @param nodes the operators it is made of, in order
-   * @param activation the tensor that {@code layer:*} taps
+   * @param activation the tensor that {@code layer:*} taps; "" of an embedding, which has none
    */
   record LayerLine(String layer, List<String> nodes, String activation, List<String> weights) {}
 
@@ -84,7 +84,7 @@ record Inspection(
     return new LayerLine(
         layer.name(),
         layer.nodes().stream().map(Node::op).toList(),
-        layer.activation(),
+        layer.isEmbedding() ? "" : layer.activation(),
         layer.weights().stream()
             .map(w -> w.name() + w.initializer().map(i -> shape(i)).orElse(""))
             .toList());

@@ -1,8 +1,8 @@
 package io.sparsescope.cli;
 
-import io.sparsescope.experiments.WeightCounter;
 import io.sparsescope.profile.Counts;
 import io.sparsescope.profile.WeightCounts;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,17 +14,21 @@ final class InspectionJson {
   /**
    * @param counted null where weights were not counted
    */
-  static Map<String, Object> of(Inspection inspection, WeightCounter.Result counted) {
+  static Map<String, Object> of(Inspection inspection, WeightInspection counted) {
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("format", "sparsescope-inspection");
     result.put("version", 1);
     result.put("model", inspection);
     if (counted != null) {
       result.put("weights", lines(counted.weights()));
-      result.put("biases", lines(counted.biases()));
+      result.put("layers", sums("layer", counted.layers()));
+      result.put("blocks", sums("block", counted.blocks()));
+      result.put("totalWeights", counts(counted.totalWeights()));
+      if (counted.biasesAsked()) {
+        result.put("biases", lines(counted.biases()));
+        result.put("totalBiases", counts(counted.totalBiases()));
+      }
       result.put("skipped", counted.skipped());
-      result.put("totalWeights", counts(sum(counted.weights())));
-      result.put("totalBiases", counts(sum(counted.biases())));
     }
     return result;
   }
@@ -42,8 +46,16 @@ final class InspectionJson {
     return line;
   }
 
-  private static Counts sum(List<WeightCounts> counted) {
-    return counted.stream().map(WeightCounts::counts).reduce(Counts.NONE, Counts::plus);
+  private static List<Map<String, Object>> sums(String kind, Map<String, Counts> sums) {
+    List<Map<String, Object>> lines = new ArrayList<>();
+    sums.forEach(
+        (name, counts) -> {
+          Map<String, Object> line = new LinkedHashMap<>();
+          line.put(kind, name);
+          line.putAll(counts(counts));
+          lines.add(line);
+        });
+    return lines;
   }
 
   private static Map<String, Object> counts(Counts counts) {

@@ -1,12 +1,12 @@
 package io.sparsescope.cli;
 
-import io.sparsescope.experiments.WeightCounter;
 import io.sparsescope.profile.Counts;
 import io.sparsescope.profile.SkippedTap;
 import io.sparsescope.profile.WeightCounts;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /** An inspection for people. */
 final class InspectionText {
@@ -39,32 +39,41 @@ final class InspectionText {
       table.row(
           layer.layer(),
           String.join(" ", layer.nodes()),
-          layer.activation(),
+          layer.activation().isEmpty() ? "-" : layer.activation(),
           String.join(", ", layer.weights()));
     }
     table.print(to);
   }
 
-  void print(WeightCounter.Result counted) {
-    to.println();
-    Counts weights = table("weight", counted.weights());
-    to.println();
-    Counts biases = table("bias", counted.biases());
+  void print(WeightInspection counted) {
+    tensors("weight", counted.weights());
+    if (counted.layersDifferFromWeights()) {
+      sums("layer", counted.layers());
+    }
+    if (!counted.blocks().isEmpty()) {
+      sums("block", counted.blocks());
+    }
+    if (!counted.biases().isEmpty()) {
+      tensors("bias", counted.biases());
+    }
     to.println();
     for (SkippedTap skip : counted.skipped()) {
-      to.printf("not counted: %s (%s): %s%n", skip.tensor(), skip.node(), skip.reason());
+      String tensor = skip.tensor().isEmpty() ? "" : skip.tensor() + " ";
+      to.printf("not counted: %s(%s): %s%n", tensor, skip.node(), skip.reason());
     }
-    total("weights", weights);
-    total("biases", biases);
-    total("together", weights.plus(biases));
+    total("weights", counted.totalWeights());
+    if (counted.biasesAsked()) {
+      total("biases", counted.totalBiases());
+      total("together", counted.totalWeights().plus(counted.totalBiases()));
+    }
     to.println(
-        "Weights are what layers multiply with (of Conv, Gemm, MatMul, recurrent, attention nodes);"
-            + " a tensor that several layers share is counted once.");
+        "Weights are what layers multiply with (Conv, Gemm, MatMul, recurrent, attention nodes) or"
+            + " look rows up in (Gather). In sums a tensor that several layers read is counted"
+            + " once.");
   }
 
-  private Counts table(String kind, List<WeightCounts> counted) {
+  private void tensors(String kind, List<WeightCounts> counted) {
     Table table = new Table("layer", kind, "type", "elements", "non-zero", "zeros", "sparsity");
-    Counts sum = Counts.NONE;
     for (WeightCounts w : counted) {
       Counts c = w.counts();
       table.row(
@@ -75,10 +84,23 @@ final class InspectionText {
           number(c.elements() - c.zeros()),
           number(c.zeros()),
           percent(c));
-      sum = sum.plus(c);
     }
+    to.println();
     table.print(to);
-    return sum;
+  }
+
+  private void sums(String kind, Map<String, Counts> sums) {
+    Table table = new Table(kind, "elements", "non-zero", "zeros", "sparsity");
+    sums.forEach(
+        (name, c) ->
+            table.row(
+                name,
+                number(c.elements()),
+                number(c.elements() - c.zeros()),
+                number(c.zeros()),
+                percent(c)));
+    to.println();
+    table.print(to);
   }
 
   private void total(String what, Counts c) {

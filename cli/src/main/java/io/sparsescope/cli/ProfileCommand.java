@@ -65,7 +65,8 @@ final class ProfileCommand implements Callable<Integer> {
               batch,
               limit == null ? OptionalLong.empty() : OptionalLong.of(limit),
               ruleOptions.allowUnmatched(),
-              deadChannels);
+              deadChannels,
+              ruleOptions.biases());
       profile =
           new OfflineProfiler(source, ruleOptions.rules(), options).run(records, progress::report);
     }

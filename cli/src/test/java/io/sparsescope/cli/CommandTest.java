@@ -95,6 +95,72 @@ class CommandTest {
   }
 
   @Test
+  void inspectSumsBlocksAndCountsBiasesIfAsked() throws IOException {
+    Path net = folder.resolve("net.onnx");
+    ModelBuilder.model(13)
+        .input("x", ElementType.FLOAT, -1, 2)
+        .initializer("w", new float[] {1, 0, -0.01f, 2}, 2, 2)
+        .initializer("v", new float[] {0, 0}, 2, 1)
+        .initializer("b", new float[] {0, 3}, 2)
+        .node("Gemm", List.of("x", "w", "b"), List.of("h"), "block/one")
+        .node("MatMul", List.of("h", "w"), List.of("i"), "block/two")
+        .node("MatMul", List.of("i", "v"), List.of("y"), "out/last")
+        .output("y", ElementType.FLOAT, -1, 1)
+        .writeTo(net);
+    assertThat(run("inspect", net, "--weights", "--json")).isZero();
+    JsonNode json = new ObjectMapper().readTree(out);
+    // Two layers of the block have one tensor.
+    assertThat(json.at("/weights")).hasSize(3);
+    assertThat(json.at("/blocks/0/block").asText()).isEqualTo("block");
+    assertThat(json.at("/blocks/0/elements").asInt()).isEqualTo(4);
+    assertThat(json.at("/totalWeights/elements").asInt()).isEqualTo(6);
+    assertThat(json.at("/totalWeights/zeros").asInt()).isEqualTo(3);
+    assertThat(json.has("biases")).isFalse();
+
+    Path rules = folder.resolve("rules.yaml");
+    Files.writeString(
+        rules,
+        "weights: [{match: 'block/*', threshold: 1.5}]\nblocks: {first: block/one, rest: '**'}\n");
+    assertThat(run("inspect", net, "--weights", "--rules", rules, "--biases", "--json")).isZero();
+    json = new ObjectMapper().readTree(out);
+    assertThat(json.at("/blocks/0/zeros").asInt()).isEqualTo(3);
+    assertThat(json.at("/blocks/1/elements").asInt()).isEqualTo(6);
+    assertThat(json.at("/totalWeights/sparsity").asDouble()).isEqualTo(5 / 6.0);
+    assertThat(json.at("/totalBiases/zeros").asInt()).isEqualTo(1);
+
+    assertThat(run("inspect", net, "--weights", "--biases")).isZero();
+    assertThat(out).contains("together: 4 of 8 elements are non-zero");
+    assertThat(run("inspect", net, "--biases")).isEqualTo(2);
+  }
+
+  @Test
+  void biasesAreRewrittenAndProfiledIfAsked() throws IOException {
+    Path net = folder.resolve("net.onnx");
+    ModelBuilder.model(13)
+        .input("x", ElementType.FLOAT, -1, 2)
+        .initializer("w", new float[] {1, 0, 3, 2}, 2, 2)
+        .initializer("b", new float[] {0, 0.01f}, 2)
+        .node("Gemm", List.of("x", "w", "b"), List.of("y"), "fc")
+        .output("y", ElementType.FLOAT, -1, 2)
+        .writeTo(net);
+    Path profile = folder.resolve("p.json");
+    for (boolean biases : new boolean[] {false, true}) {
+      Object[] command = {
+        "profile", net, "--data", "npy:" + npy(1, 0), "--weight-threshold", "**=0.1", "-o", profile
+      };
+      Stream<Object> more = biases ? Stream.of("--biases") : Stream.empty();
+      assertThat(run(Stream.concat(Stream.of(command), more).toArray())).isZero();
+      JsonNode total = new ObjectMapper().readTree(Files.readString(profile)).at("/models/0/total");
+      assertThat(total.get("weightElements").asInt()).isEqualTo(biases ? 6 : 4);
+      assertThat(total.get("weightZeros").asInt()).isEqualTo(biases ? 3 : 1);
+    }
+    assertThat(run("rewrite", net, "--dry-run", "--weight-threshold", "**=0.1", "--biases"))
+        .isZero();
+    assertThat(out).contains("2 thresholds");
+    assertThat(run("rewrite", net, "--dry-run", "--tap", "**", "--biases")).isEqualTo(2);
+  }
+
+  @Test
   void inspectPrintsInputsOperatorsAndLayers() {
     assertThat(run("inspect", model, "--weights")).isZero();
     assertThat(out)

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Takes a profile of a model over a data set: the agent's rewrite and counters, without a service.
@@ -46,9 +47,16 @@ public final class OfflineProfiler {
    *     {@link #DEFAULT_RECORDS} of data that never ends
    * @param allowUnmatched go on where a rule selects nothing
    * @param channels find dead channels, too
+   * @param biases count biases as weights
    */
-  public record Options(int batch, OptionalLong limit, boolean allowUnmatched, boolean channels) {
-    /** Without a look at channels. */
+  public record Options(
+      int batch, OptionalLong limit, boolean allowUnmatched, boolean channels, boolean biases) {
+    /** Without biases. */
+    public Options(int batch, OptionalLong limit, boolean allowUnmatched, boolean channels) {
+      this(batch, limit, allowUnmatched, channels, false);
+    }
+
+    /** Without biases or a look at channels. */
     public Options(int batch, OptionalLong limit, boolean allowUnmatched) {
       this(batch, limit, allowUnmatched, false);
     }
@@ -107,8 +115,8 @@ public final class OfflineProfiler {
         new ModelInfo(model.name(), model.sha256(), model.graph().name(), model.opset(""));
     ProfileRecorder recorder = new ProfileRecorder(info, readout.infos(), rewrite.blocks());
     recorder.thresholds(rewrite.thresholds().stream().map(OfflineProfiler::applied).toList());
-    WeightCounter.Result weights = WeightCounter.count(model, rewrite);
-    recorder.weights(weights.weights());
+    WeightCounter.Result weights = WeightCounter.count(model, rewrite, options.biases());
+    recorder.weights(Stream.concat(weights.weights().stream(), weights.biases().stream()).toList());
     List<SkippedTap> skipped = new ArrayList<>();
     rewrite.skipped().forEach(skip -> skipped.add(skipped(skip)));
     skipped.addAll(weights.skipped());

@@ -3,6 +3,7 @@ package io.sparsescope.experiments;
 import io.sparsescope.onnx.ElementType;
 import io.sparsescope.onnx.Graph;
 import io.sparsescope.onnx.ModelFile;
+import io.sparsescope.onnx.Node;
 import io.sparsescope.onnx.TensorData;
 import io.sparsescope.onnx.TensorType;
 import io.sparsescope.profile.Counts;
@@ -17,93 +18,117 @@ import io.sparsescope.rewriter.match.Candidate;
 import io.sparsescope.rewriter.match.Layer;
 import io.sparsescope.rewriter.match.Layers;
 import io.sparsescope.rewriter.match.Weight;
-import io.sparsescope.rewriter.transform.Baking;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import io.sparsescope.rewriter.transform.Elements;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
-import java.util.Set;
-import java.util.function.Consumer;
+import java.util.function.DoublePredicate;
 
 /**
- * Counts what a model's weights hold, chunk by chunk from where they lie (eq. 3). Weights are what
- * the layers multiply with; biases are counted apart, normalization parameters not at all. A weight
- * that several layers share is counted once, with the first of them.
+ * Counts what a model's weights hold, chunk by chunk from where they lie (eq. 3). What is a weight
+ * and what a bias tells {@link Weight}; biases are counted if asked for, normalization parameters
+ * not at all. A weight that several layers read appears with each of them, and in sums once ({@link
+ * WeightCounts#sum}). Zero of a quantized weight is its zero point.
  */
 public final class WeightCounter {
   private final ModelFile model;
   private final Graph graph;
+  private final boolean countBiases;
   private final Map<String, String> blocks = new HashMap<>();
   private final List<Threshold> thresholds;
-  private final WeightZeroPoints zeroPoints;
+  private final Quantizations quantizations;
   private final List<SkippedTap> skipped = new ArrayList<>();
-
-  /** Names counted already. */
-  private final Set<String> seen = new HashSet<>();
+  private final Map<Seen, Counts> counted = new HashMap<>();
 
   /**
    * What a model's weights hold.
    *
    * @param weights weights in the order of their layers
-   * @param biases biases, in the same way
+   * @param biases biases, in the same way; none if they were not asked for
    * @param skipped weights and biases that could not be counted
    */
   public record Result(
       List<WeightCounts> weights, List<WeightCounts> biases, List<SkippedTap> skipped) {}
 
+  /** A weight as some layers see it; the same to all of them. */
+  private record Seen(String name, String by, List<Object> threshold) {}
+
   private WeightCounter(
-      ModelFile model, Map<String, List<String>> layersOf, List<Threshold> thresholds) {
+      ModelFile model,
+      Map<String, List<String>> layersOf,
+      List<Threshold> thresholds,
+      boolean biases) {
     this.model = model;
     this.graph = model.graph();
     this.thresholds = thresholds;
-    zeroPoints = new WeightZeroPoints(model);
+    countBiases = biases;
+    quantizations = new Quantizations(model);
     layersOf.forEach((block, layers) -> layers.forEach(layer -> blocks.putIfAbsent(layer, block)));
   }
 
-  /**
-   * Counts a model's weights as they are.
-   *
-   * @throws io.sparsescope.onnx.OnnxException if values are missing
-   */
+  /** Counts a model's weights as they are, without biases and blocks. */
   public static Result count(ModelFile model) {
-    return new WeightCounter(model, Map.of(), List.of()).count();
+    return count(model, false);
   }
 
-  /** Counts a model's weights as a rewrite leaves them: behind its thresholds. */
+  /** Counts a model's weights as a rewrite leaves them, without biases. */
   public static Result count(ModelFile model, Rewrite rewrite) {
+    return count(model, rewrite, false);
+  }
+
+  /**
+   * Counts a model's weights as they are, in no blocks.
+   *
+   * @param biases whether to count biases, too
+   * @throws io.sparsescope.onnx.OnnxException if values are missing
+   */
+  public static Result count(ModelFile model, boolean biases) {
+    return new WeightCounter(model, Map.of(), List.of(), biases).count();
+  }
+
+  /**
+   * Counts a model's weights as a rewrite leaves them: behind its thresholds, in its blocks.
+   *
+   * @param biases whether to count biases, too
+   * @throws io.sparsescope.onnx.OnnxException if values are missing
+   */
+  public static Result count(ModelFile model, Rewrite rewrite, boolean biases) {
     List<Threshold> onWeights =
         rewrite.thresholds().stream().filter(t -> t.kind().equals("weight")).toList();
-    return new WeightCounter(model, rewrite.blocks(), onWeights).count();
+    return new WeightCounter(model, rewrite.blocks(), onWeights, biases).count();
   }
 
   private Result count() {
     List<WeightCounts> weights = new ArrayList<>();
     List<WeightCounts> biases = new ArrayList<>();
     for (Layer layer : Layers.of(model).all()) {
-      layer.weights().forEach(weight -> count(layer, weight).ifPresent(weights::add));
-      layer.biases().forEach(bias -> count(layer, bias).ifPresent(biases::add));
+      layer.weights().forEach(w -> count(layer, w, "weight").ifPresent(weights::add));
+      if (countBiases) {
+        layer.biases().forEach(b -> count(layer, b, "bias").ifPresent(biases::add));
+      }
+    }
+    for (Node node : graph.allNodes()) {
+      if (node.parent().isPresent() && Layers.isMainOperator(node)) {
+        String reason = "weight: it is in a subgraph of node " + node.parent().get().name();
+        skipped.add(new SkippedTap(node.name(), "", reason));
+      }
     }
     return new Result(List.copyOf(weights), List.copyOf(biases), List.copyOf(skipped));
   }
 
-  private Optional<WeightCounts> count(Layer layer, Weight weight) {
-    if (!seen.add(weight.name())) {
-      return Optional.empty();
-    }
+  private Optional<WeightCounts> count(Layer layer, Weight weight, String what) {
     Optional<TensorData> data = data(weight);
-    OptionalLong zeroPoint = zeroPoints.of(layer, weight);
+    Optional<Quantization> quantization =
+        weight.quantized() ? quantizations.of(layer, weight) : Optional.empty();
     Optional<Threshold> threshold = threshold(layer, weight);
-    String reason = data.isEmpty() ? "a node computes its values" : "";
-    if (data.isPresent()) {
-      reason = reasonAgainst(layer, weight, data.get().type(), zeroPoint, threshold);
-    }
+    String reason =
+        data.isEmpty()
+            ? "a node computes its values"
+            : reasonAgainst(weight, data.get().type(), quantization, threshold);
     if (!reason.isEmpty()) {
-      skipped.add(new SkippedTap(layer.mainNode().name(), weight.name(), "weight: " + reason));
+      skipped.add(new SkippedTap(layer.mainNode().name(), weight.name(), what + ": " + reason));
       return Optional.empty();
     }
     TapInfo info =
@@ -115,7 +140,16 @@ public final class WeightCounter {
             blocks.getOrDefault(layer.name(), ""),
             TapKind.WEIGHT,
             data.get().type().label());
-    return Optional.of(new WeightCounts(info, count(data.get(), zeroPoint.getAsLong(), threshold)));
+    Seen seen =
+        new Seen(
+            weight.name(),
+            weight.quantized() ? weight.reader().index() + "" : weight.tensor(),
+            threshold
+                .map(t -> List.<Object>of(t.value(), t.orEqual(), t.baked()))
+                .orElse(List.of()));
+    Counts counts =
+        counted.computeIfAbsent(seen, s -> count(weight, data.get(), quantization, threshold));
+    return Optional.of(new WeightCounts(info, counts));
   }
 
   private Optional<TensorData> data(Weight weight) {
@@ -132,43 +166,58 @@ public final class WeightCounter {
   }
 
   private String reasonAgainst(
-      Layer layer,
       Weight weight,
       ElementType type,
-      OptionalLong zeroPoint,
+      Optional<Quantization> quantization,
       Optional<Threshold> threshold) {
+    if (isPacked(weight.reader())) {
+      return "its elements are packed";
+    }
     if (!ZeroCounter.canCount(type.label())) {
       return "elements of type " + type.label() + " cannot be counted";
     }
-    if (layer.mainNode().op().startsWith("MatMulNBits")
-        || layer.mainNode().op().equals("MatMulBnb4")) {
-      return "its elements are packed";
+    if (weight.quantized() && quantization.isEmpty()) {
+      return "its zero points are not known";
     }
-    if (zeroPoint.isEmpty()) {
-      return "its zero point is not one known value";
+    if (threshold.isEmpty()) {
+      return "";
     }
-    boolean converted =
-        graph.type(weight.tensor()).map(TensorType::element).filter(t -> t != type).isPresent();
-    return threshold.isPresent() && !threshold.get().baked() && converted
+    boolean unknownScale = weight.quantized() && !quantization.get().hasScales();
+    return unknownScale || !Elements.canRead(type) || !compared(weight, type).isFloat()
         ? "a threshold lies behind its conversion from " + type.label()
         : "";
   }
 
-  private static Counts count(TensorData data, long zeroPoint, Optional<Threshold> threshold) {
-    ZeroCounter counter = ZeroCounter.of(data.type().label());
-    Optional<Consumer<ByteBuffer>> zeroing =
-        threshold.map(t -> Baking.zeroing(data.type(), t.value(), t.orEqual()));
-    Counts[] sum = {Counts.NONE};
-    data.forEachChunk(
-        chunk -> {
-          ByteBuffer values = chunk;
-          if (zeroing.isPresent()) {
-            values = ByteBuffer.allocate(chunk.remaining()).order(ByteOrder.LITTLE_ENDIAN);
-            values.put(chunk).flip();
-            zeroing.get().accept(values);
-          }
-          sum[0] = sum[0].plus(counter.count(values, zeroPoint));
-        });
-    return sum[0];
+  private static boolean isPacked(Node reader) {
+    return switch (reader.op()) {
+      case "MatMulNBits", "MatMulBnb4", "GatherBlockQuantized" -> true;
+      default -> false;
+    };
+  }
+
+  /** The type in which a threshold that nodes apply compares. */
+  private ElementType compared(Weight weight, ElementType stored) {
+    return graph.type(weight.tensor()).map(TensorType::element).orElse(stored);
+  }
+
+  private Counts count(
+      Weight weight,
+      TensorData data,
+      Optional<Quantization> quantization,
+      Optional<Threshold> threshold) {
+    if (threshold.isEmpty()) {
+      return quantization.isEmpty() || quantization.get().uniform()
+          ? WeightElements.count(data, quantization.map(q -> q.zero(0)).orElse(0L))
+          : WeightElements.count(data, (i, q) -> q == quantization.get().zero(i));
+    }
+    Threshold t = threshold.get();
+    ElementType type = t.baked() ? data.type() : compared(weight, data.type());
+    DoublePredicate zero = Elements.zeroBehind(type, t.value(), t.orEqual());
+    if (quantization.isPresent()) {
+      return WeightElements.count(data, (i, q) -> zero.test(quantization.get().value(i, q)));
+    }
+    return type == data.type()
+        ? WeightElements.count(data, t.value(), t.orEqual())
+        : WeightElements.count(data, (i, x) -> zero.test(x));
   }
 }

@@ -10,8 +10,8 @@ import static java.util.Objects.requireNonNullElse;
  *     in graph order; "" if none is
  * @param activationSparsity sparsity of that tensor alone, never a mean over layers; null where it
  *     was not measured
- * @param weightSparsity zeros by elements of all the block's weights together (eq. 5); null where
- *     they were not counted
+ * @param weightSparsity zeros by elements of all the block's weights together (eq. 5), each tensor
+ *     once; null where they were not counted
  */
 public record BlockProfile(
     String block, String activation, Double activationSparsity, Double weightSparsity) {

@@ -53,7 +53,7 @@ public final class ProfileTable {
             + model.sampledRuns()
             + " counted");
     taps("tensor", model.runTaps(), names(model.runTaps()));
-    taps("weight", model.weights(), model.weights().stream().map(TapProfile::tensor).toList());
+    taps("weight", model.weights(), weightNames(model.weights()));
     blocks(model);
     thresholds(model.thresholds());
     difference(model.difference());
@@ -88,6 +88,15 @@ public final class ProfileTable {
       names.add(name.isEmpty() ? tap.tensor() : name);
     }
     return names;
+  }
+
+  /** The tensor's name, and the layer's where several read it. */
+  private static List<String> weightNames(List<TapProfile> weights) {
+    Map<String, Integer> readers = new HashMap<>();
+    weights.forEach(w -> readers.merge(w.tensor(), 1, Integer::sum));
+    return weights.stream()
+        .map(w -> readers.get(w.tensor()) == 1 ? w.tensor() : w.tensor() + " in " + w.layer())
+        .toList();
   }
 
   private void taps(String heading, List<TapProfile> taps, List<String> names) {

@@ -4,7 +4,8 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
 
 /**
- * Sparsity of a model (eq. 5 over all its layers).
+ * Sparsity of a model (eq. 5 over all its layers); a weight that several of them read is counted
+ * once.
  *
  * @param weightElements elements of all weights counted
  * @param weightZeros those equal to zero
@@ -16,15 +17,15 @@ public record Total(long weightElements, long weightZeros) {
     return new Total(sum.elements(), sum.zeros());
   }
 
-  /** All weights among the taps together. */
+  /** All weights among the taps together, each tensor once. */
   static Counts sumWeights(List<TapProfile> taps) {
-    Counts sum = Counts.NONE;
+    WeightSum sum = new WeightSum();
     for (TapProfile tap : taps) {
       if (tap.kind() == TapKind.WEIGHT) {
-        sum = sum.plus(tap.counts());
+        sum.add(tap.tensor(), tap.counts());
       }
     }
-    return sum;
+    return sum.total();
   }
 
   /** Zeros by elements, null where no weight was counted. */
