@@ -207,7 +207,13 @@ public record SearchSpace(List<SearchUnit> units, List<Skipped> skipped) {
     }
 
     private void addActivation(String name, String block, List<Layer> members) {
-      Layer last = members.get(members.size() - 1);
+      List<Layer> computing = members.stream().filter(layer -> !layer.isEmbedding()).toList();
+      if (computing.isEmpty()) {
+        String first = members.get(0).name();
+        skipped.add(new Skipped(first, "", "it looks rows up and has no activation"));
+        return;
+      }
+      Layer last = computing.get(computing.size() - 1);
       String tensor = last.activation();
       if (model.graph().isOutput(tensor)) {
         skipped.add(new Skipped(last.name(), tensor, "it is an output of the model"));

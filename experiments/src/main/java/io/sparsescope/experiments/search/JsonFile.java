@@ -1,0 +1,175 @@
+package io.sparsescope.experiments.search;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.util.DefaultIndenter;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectWriter;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.sparsescope.experiments.ExperimentException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+
+/**
+ * JSON files that begin with a format and a version.
+ *
+ * @param format the {@code format} of such files
+ * @param version the newest {@code version} that is read
+ * @param what what messages call such a file, for example "search result"
+ * @param remedy what to do about a damaged one
+ */
+record JsonFile(String format, int version, String what, String remedy) {
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder()
+          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .build();
+
+  private static final ObjectWriter WRITER =
+      MAPPER.writer(new DefaultPrettyPrinter().withObjectIndenter(new DefaultIndenter("  ", "\n")));
+
+  /**
+   * Reads a file.
+   *
+   * @throws ExperimentException if it cannot be read, is of another format, cut off or newer
+   */
+  <T> T read(Path file, Class<T> type) {
+    String text;
+    try {
+      text = Files.readString(file);
+    } catch (NoSuchFileException e) {
+      throw new ExperimentException(file + ": no such file; name a " + what + " that exists", e);
+    } catch (IOException e) {
+      throw new ExperimentException(
+          file + ": cannot be read as a " + what + " (" + reason(e) + ")", e);
+    }
+    return parse(file.toString(), text, type);
+  }
+
+  /** Reads text; {@code source} is what messages call it. */
+  <T> T parse(String source, String text, Class<T> type) {
+    JsonNode tree;
+    try {
+      tree = MAPPER.readTree(text);
+    } catch (JsonProcessingException e) {
+      throw new ExperimentException(
+          source
+              + ": no JSON, or cut off at line "
+              + (e.getLocation() == null ? 1 : e.getLocation().getLineNr())
+              + "; "
+              + remedy,
+          e);
+    }
+    String found = tree.path("format").asText();
+    if (!found.equals(format)) {
+      throw new ExperimentException(
+          source
+              + ": no "
+              + what
+              + " ("
+              + (found.isEmpty() ? "no \"format\"" : "format " + oneLine(found))
+              + "); name a file that 'sparsescope search' wrote");
+    }
+    JsonNode number = tree.path("version");
+    if (!number.isIntegralNumber() || number.asLong() < 1) {
+      throw new ExperimentException(source + ": a " + what + " without a version; " + remedy);
+    }
+    if (number.asLong() > version) {
+      throw new ExperimentException(
+          source
+              + ": a "
+              + what
+              + " of version "
+              + number.asLong()
+              + ", but this Sparsescope reads up to "
+              + version
+              + "; use a newer Sparsescope");
+    }
+    try {
+      return MAPPER.treeToValue(tree, type);
+    } catch (JsonProcessingException e) {
+      throw new ExperimentException(
+          source + ": a damaged " + what + " (" + oneLine(e.getOriginalMessage()) + "); " + remedy,
+          e);
+    }
+  }
+
+  String toJson(Object value) {
+    try {
+      return WRITER.writeValueAsString(value) + "\n";
+    } catch (JsonProcessingException e) {
+      throw new ExperimentException("a " + what + " cannot be written as JSON: " + oneLine(e), e);
+    }
+  }
+
+  /**
+   * Writes a file: beside the target, then moved into place.
+   *
+   * @throws ExperimentException if it cannot be written; a file that was there is unchanged
+   */
+  void write(Object value, Path file) {
+    byte[] json = toJson(value).getBytes(StandardCharsets.UTF_8);
+    Path temporary = null;
+    try {
+      if (Files.exists(file) && !Files.isRegularFile(file)) {
+        throw new FileSystemException(file.toString(), null, "is no regular file");
+      }
+      temporary =
+          Files.createTempFile(file.toAbsolutePath().getParent(), "." + file.getFileName(), ".tmp");
+      Files.write(temporary, json);
+      move(temporary, file);
+    } catch (IOException e) {
+      discard(temporary);
+      throw new ExperimentException(
+          file
+              + ": cannot write the "
+              + what
+              + " ("
+              + reason(e)
+              + "); choose a folder that exists, can be written to and has room",
+          e);
+    }
+  }
+
+  private static void move(Path from, Path to) throws IOException {
+    try {
+      Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+    } catch (AtomicMoveNotSupportedException e) {
+      Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
+    }
+  }
+
+  private static void discard(Path temporary) {
+    try {
+      if (temporary != null) {
+        Files.deleteIfExists(temporary);
+      }
+    } catch (IOException e) {
+      // The failure that led here is the one to report.
+    }
+  }
+
+  private static String reason(IOException e) {
+    if (e instanceof NoSuchFileException) {
+      return "no such folder";
+    }
+    if (e instanceof AccessDeniedException) {
+      return "access denied";
+    }
+    String reason = e instanceof FileSystemException f ? f.getReason() : e.getMessage();
+    return reason == null ? e.getClass().getSimpleName() : oneLine(reason);
+  }
+
+  private static String oneLine(Object text) {
+    return String.valueOf(text).lines().findFirst().orElse("").strip();
+  }
+}
