@@ -50,7 +50,16 @@ final class DataArguments {
   private String channels;
 
   DataSource open(ModelFile model) {
-    return DataSpec.parse(data)
-        .open(InputSpec.of(model), DataOptions.parse(scale, mean, std, layout, channels));
+    return open(model, false);
+  }
+
+  /** Opens the data, with the outputs that the model should give where it has them. */
+  DataSource openWithReferences(ModelFile model) {
+    return open(model, true);
+  }
+
+  private DataSource open(ModelFile model, boolean references) {
+    DataOptions options = DataOptions.parse(scale, mean, std, layout, channels);
+    return DataSpec.parse(data).open(InputSpec.of(model), options, references);
   }
 }

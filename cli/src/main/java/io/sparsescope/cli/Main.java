@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
       InspectCommand.class,
       RewriteCommand.class,
       ProfileCommand.class,
+      EvaluateCommand.class,
       MergeCommand.class,
       DriftCommand.class,
       AttachCommand.class,

@@ -84,6 +84,69 @@ class CommandTest {
     assertThat(err).contains("say what to do");
   }
 
+  /** Labels, one a record, as numpy.save writes bytes. */
+  private Path labels(int... labels) throws IOException {
+    String text = "{'descr': '|u1', 'fortran_order': False, 'shape': (" + labels.length + ",), }";
+    ByteBuffer bytes =
+        ByteBuffer.allocate(10 + text.length() + labels.length).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.put((byte) 0x93).put("NUMPY".getBytes(StandardCharsets.US_ASCII)).putShort((short) 1);
+    bytes.putShort((short) text.length()).put(text.getBytes(StandardCharsets.US_ASCII));
+    for (int label : labels) {
+      bytes.put((byte) label);
+    }
+    return Files.write(folder.resolve("y.npy"), bytes.array());
+  }
+
+  @Test
+  void evaluatePrintsAccuracyWithItsInterval() throws IOException {
+    // y = max(0, x W) of these records: (1, 0), (0, 2), (0.99, 2), (0, 4).
+    String data = "npy:" + npy(1, 0, 0, 1, 1, 1, 0, 2) + "," + labels(0, 1, 1, 0);
+    assertThat(run("evaluate", model, "--data", data)).isZero();
+    assertThat(out)
+        .contains("model.onnx, output y, 4 records")
+        // Wilson's interval of 3 of 4.
+        .containsPattern("top-1 +75\\.00 % +3 +30\\.06 % to 95\\.44 %");
+    assertThat(
+            run(
+                "evaluate",
+                model,
+                "--data",
+                data,
+                "--metric",
+                "top-1",
+                "--metric",
+                "max-error",
+                "--against",
+                model,
+                "--limit",
+                3,
+                "--json"))
+        .isZero();
+    JsonNode json = new ObjectMapper().readTree(out);
+    assertThat(json.at("/format").asText()).isEqualTo("sparsescope-evaluation");
+    assertThat(json.at("/records").asInt()).isEqualTo(3);
+    assertThat(json.at("/results/0/mean").asDouble()).isEqualTo(1);
+    assertThat(json.at("/results/0/dense").asDouble()).isEqualTo(1);
+    assertThat(json.at("/results/0/interval95/1").asDouble()).isEqualTo(1);
+    assertThat(json.at("/results/1/metric").asText()).isEqualTo("max-error");
+    assertThat(json.at("/results/1/sum").asDouble()).isZero();
+  }
+
+  @Test
+  void evaluateSaysWhatIsWrong() throws IOException {
+    String data = "npy:" + npy(1, 0, 0, 1) + "," + labels(0, 7);
+    assertThat(run("evaluate", model, "--data", data)).isEqualTo(1);
+    assertThat(err).contains("x.npy: record 1: label 7 is none of the model's 2 classes");
+    assertThat(run("evaluate", model, "--data", data, "--metric", "best")).isEqualTo(1);
+    assertThat(err).contains("--metric best is unknown; write top-1");
+    assertThat(run("evaluate", model, "--data", data, "--output", "z")).isEqualTo(1);
+    assertThat(err).contains("has no output z; choose --output y");
+    assertThat(run("evaluate", model, "--data", data, "--metric", "cosine")).isEqualTo(1);
+    assertThat(err).contains("name the dense model with --against");
+    assertThat(run("evaluate", model, "--data", data, "--threads", 0)).isEqualTo(1);
+    assertThat(err).contains("--threads 0: give a number of at least 1");
+  }
+
   @Test
   void inspectCountsZerosOfWeights() throws IOException {
     assertThat(run("inspect", model, "--weights", "--json")).isZero();

@@ -30,7 +30,8 @@ public interface DataSource extends AutoCloseable {
   }
 
   /**
-   * What messages call a record that was delivered: its file and its place in it.
+   * What messages call a record that was delivered: its file and its place in it. May be asked by
+   * any thread.
    *
    * @param record its number in this source, from 0
    */
