@@ -6,6 +6,7 @@ import io.sparsescope.rewriter.Rewriter;
 import io.sparsescope.rewriter.Skip;
 import io.sparsescope.rewriter.Tap;
 import io.sparsescope.rewriter.Threshold;
+import io.sparsescope.rewriter.Transformation;
 import io.sparsescope.rewriter.rules.Rules;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -23,7 +24,7 @@ import picocli.CommandLine.Spec;
 
 @Command(
     name = "rewrite",
-    description = "Inserts threshold nodes and taps into a model.",
+    description = "Inserts thresholds, other transforms and taps into a model.",
     mixinStandardHelpOptions = true,
     footer = {
       "",
@@ -60,7 +61,7 @@ final class RewriteCommand implements Callable<Integer> {
     if (rules.equals(Rules.NONE)) {
       throw new ParameterException(
           spec.commandLine(),
-          "say what to do: --threshold, --weight-threshold, --tap or --rules FILE");
+          "say what to do: --threshold, --transform, --tap, --rules FILE or another of these");
     }
     try (ModelFile source = ModelFile.open(model)) {
       Rewrite rewrite = new Rewriter(rules, ruleOptions.allowUnmatched(), true).plan(source);
@@ -83,6 +84,7 @@ final class RewriteCommand implements Callable<Integer> {
     result.put("model", source.name());
     result.put("output", dryRun ? null : out.toString());
     result.put("thresholds", rewrite.thresholds());
+    result.put("transforms", rewrite.transformations());
     result.put("taps", rewrite.taps());
     result.put("skipped", rewrite.skipped());
     result.put("blocks", rewrite.blocks());
@@ -96,6 +98,14 @@ final class RewriteCommand implements Callable<Integer> {
         String value = (t.orEqual() ? "<= " : "< ") + t.value();
         String how = t.baked() ? " baked" : t.input().isEmpty() ? "" : " input " + t.input();
         table.row(t.node(), t.tensor(), t.kind(), value + how);
+      }
+      table.print(to);
+      to.println();
+    }
+    if (!rewrite.transformations().isEmpty()) {
+      Table table = new Table("transform at", "tensor", "kind", "transform");
+      for (Transformation t : rewrite.transformations()) {
+        table.row(t.node(), t.tensor(), t.kind(), t.transform() + (t.baked() ? " baked" : ""));
       }
       table.print(to);
       to.println();
@@ -115,9 +125,12 @@ final class RewriteCommand implements Callable<Integer> {
     }
     printSkipped(to, rewrite.skipped());
     to.printf(
-        "%s: %d thresholds, %d taps, %d skipped%s%n",
+        "%s: %d thresholds, %s%d taps, %d skipped%s%n",
         source.name(),
         rewrite.thresholds().size(),
+        rewrite.transformations().isEmpty()
+            ? ""
+            : rewrite.transformations().size() + " transforms, ",
         rewrite.taps().size(),
         rewrite.skipped().size(),
         dryRun ? "; nothing written (--dry-run)" : "; wrote " + out);

@@ -1,11 +1,14 @@
 package io.sparsescope.cli;
 
+import io.sparsescope.rewriter.rules.Rule;
 import io.sparsescope.rewriter.rules.Rules;
 import io.sparsescope.rewriter.rules.ThresholdRule;
+import io.sparsescope.rewriter.transform.Transforms;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -32,6 +35,24 @@ final class RuleOptions {
   private List<String> weightThresholds = List.of();
 
   @Option(
+      names = "--transform",
+      paramLabel = "PATTERN=SPEC",
+      description = "Transforms activations, for example by nearest,16,8; may be repeated.")
+  private List<String> transforms = List.of();
+
+  @Option(
+      names = "--weight-transform",
+      paramLabel = "PATTERN=SPEC",
+      description = "Transforms weights; may be repeated.")
+  private List<String> weightTransforms = List.of();
+
+  @Option(
+      names = "--intrinsic",
+      paramLabel = "PATTERN=SPEC",
+      description = "Transforms every tensor inside these layers; may be repeated.")
+  private List<String> intrinsic = List.of();
+
+  @Option(
       names = "--tap",
       paramLabel = "PATTERN",
       description = "Counts the zeros of these nodes' outputs at every run; may be repeated.")
@@ -51,7 +72,9 @@ final class RuleOptions {
 
   @Option(
       names = "--bake",
-      description = "Writes the zeros of --weight-threshold into the weights themselves.")
+      description =
+          "Changes the stored weights by --weight-threshold and --weight-transform, instead of"
+              + " adding nodes.")
   private boolean bake;
 
   @Option(
@@ -75,8 +98,10 @@ final class RuleOptions {
 
   /** For commands that count nothing. */
   void requireWeightThresholdForBiases() {
-    if (biases && weightThresholds.isEmpty()) {
-      throw usage("--biases goes with --weight-threshold; in a rule file say biases: true");
+    if (biases && weightThresholds.isEmpty() && weightTransforms.isEmpty()) {
+      throw usage(
+          "--biases goes with --weight-threshold or --weight-transform; in a rule file say biases:"
+              + " true");
     }
   }
 
@@ -84,15 +109,25 @@ final class RuleOptions {
     if (!compare.equals("lt") && !compare.equals("le")) {
       throw usage("--compare is '" + compare + "': give lt or le");
     }
-    if (bake && weightThresholds.isEmpty()) {
-      throw usage("--bake goes with --weight-threshold; in a rule file say bake: true");
+    if (bake && weightThresholds.isEmpty() && weightTransforms.isEmpty()) {
+      throw usage(
+          "--bake goes with --weight-threshold or --weight-transform; in a rule file say bake:"
+              + " true");
     }
+    List<Rule> weights =
+        new ArrayList<>(thresholdRules("--weight-threshold", weightThresholds, false, true));
+    weights.addAll(transformRules("--weight-transform", weightTransforms, true));
+    List<Rule> activations =
+        new ArrayList<>(thresholdRules("--threshold", thresholds, dynamic, false));
+    activations.addAll(transformRules("--transform", transforms, false));
     Rules given =
         new Rules(
-            thresholdRules("--weight-threshold", weightThresholds, false, true),
-            thresholdRules("--threshold", thresholds, dynamic, false),
+            weights,
+            activations,
+            transformRules("--intrinsic", intrinsic, false),
             taps,
-            Map.of());
+            Map.of(),
+            Optional.empty());
     return rules == null ? given : given.and(Rules.read(rules).offline());
   }
 
@@ -113,6 +148,22 @@ final class RuleOptions {
               dynamic,
               onWeights && bake,
               onWeights && biases));
+    }
+    return result;
+  }
+
+  /** {@code sparse,T} is a threshold, for which --compare counts. */
+  private List<Rule> transformRules(String option, List<String> values, boolean onWeights) {
+    List<Rule> result = new ArrayList<>();
+    for (String value : values) {
+      int equals = value.lastIndexOf('=');
+      if (equals < 1) {
+        throw usage(option + " '" + value + "': give PATTERN=SPEC, for example conv1=nearest,16,8");
+      }
+      String match = value.substring(0, equals).strip();
+      String transform = value.substring(equals + 1).strip();
+      boolean orEqual = compare.equals("le") && Transforms.threshold(transform).isPresent();
+      result.add(Rule.of(match, transform, orEqual, false, onWeights && bake, onWeights && biases));
     }
     return result;
   }

@@ -5,6 +5,7 @@ import io.sparsescope.experiments.data.DataSource;
 import io.sparsescope.onnx.ModelFile;
 import io.sparsescope.profile.AgentInfo;
 import io.sparsescope.profile.AppliedThreshold;
+import io.sparsescope.profile.AppliedTransform;
 import io.sparsescope.profile.ModelInfo;
 import io.sparsescope.profile.Profile;
 import io.sparsescope.profile.ProfileRecorder;
@@ -14,6 +15,7 @@ import io.sparsescope.rewriter.Rewrite;
 import io.sparsescope.rewriter.Rewriter;
 import io.sparsescope.rewriter.Skip;
 import io.sparsescope.rewriter.Threshold;
+import io.sparsescope.rewriter.Transformation;
 import io.sparsescope.rewriter.rules.Rules;
 import io.sparsescope.rewriter.transform.CountMode;
 import java.util.ArrayList;
@@ -81,7 +83,7 @@ public final class OfflineProfiler {
     this.options = options;
     this.rules =
         rules.taps().isEmpty()
-            ? new Rules(rules.weights(), rules.activations(), List.of(DEFAULT_TAP), rules.blocks())
+            ? rules.offline().withTaps(List.of(DEFAULT_TAP))
             : rules;
   }
 
@@ -115,6 +117,7 @@ public final class OfflineProfiler {
         new ModelInfo(model.name(), model.sha256(), model.graph().name(), model.opset(""));
     ProfileRecorder recorder = new ProfileRecorder(info, readout.infos(), rewrite.blocks());
     recorder.thresholds(rewrite.thresholds().stream().map(OfflineProfiler::applied).toList());
+    recorder.transforms(rewrite.transformations().stream().map(OfflineProfiler::applied).toList());
     WeightCounter.Result weights = WeightCounter.count(model, rewrite, options.biases());
     recorder.weights(Stream.concat(weights.weights().stream(), weights.biases().stream()).toList());
     List<SkippedTap> skipped = new ArrayList<>();
@@ -127,9 +130,19 @@ public final class OfflineProfiler {
   private static AppliedThreshold applied(Threshold threshold) {
     return new AppliedThreshold(
         threshold.tensor(),
-        TapKind.of(threshold.kind()),
+        kind(threshold.kind()),
         threshold.value(),
         threshold.orEqual() ? "le" : "lt");
+  }
+
+  private static AppliedTransform applied(Transformation transformation) {
+    return new AppliedTransform(
+        transformation.tensor(), kind(transformation.kind()), transformation.transform());
+  }
+
+  /** A tensor inside a layer is an activation to profiles. */
+  private static TapKind kind(String kind) {
+    return kind.equals("weight") ? TapKind.WEIGHT : TapKind.ACTIVATION;
   }
 
   private static SkippedTap skipped(Skip skip) {

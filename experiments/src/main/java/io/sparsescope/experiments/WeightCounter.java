@@ -14,11 +14,16 @@ import io.sparsescope.profile.WeightCounts;
 import io.sparsescope.profile.ZeroCounter;
 import io.sparsescope.rewriter.Rewrite;
 import io.sparsescope.rewriter.Threshold;
+import io.sparsescope.rewriter.Transformation;
+import io.sparsescope.rewriter.WeightTargets;
 import io.sparsescope.rewriter.match.Candidate;
 import io.sparsescope.rewriter.match.Layer;
 import io.sparsescope.rewriter.match.Layers;
 import io.sparsescope.rewriter.match.Weight;
+import io.sparsescope.rewriter.transform.Baked;
+import io.sparsescope.rewriter.transform.Baking;
 import io.sparsescope.rewriter.transform.Elements;
+import io.sparsescope.rewriter.transform.Transforms;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -38,6 +43,7 @@ public final class WeightCounter {
   private final boolean countBiases;
   private final Map<String, String> blocks = new HashMap<>();
   private final List<Threshold> thresholds;
+  private final List<Transformation> transformations;
   private final Quantizations quantizations;
   private final List<SkippedTap> skipped = new ArrayList<>();
   private final Map<Seen, Counts> counted = new HashMap<>();
@@ -59,10 +65,12 @@ public final class WeightCounter {
       ModelFile model,
       Map<String, List<String>> layersOf,
       List<Threshold> thresholds,
+      List<Transformation> transformations,
       boolean biases) {
     this.model = model;
     this.graph = model.graph();
     this.thresholds = thresholds;
+    this.transformations = transformations;
     countBiases = biases;
     quantizations = new Quantizations(model);
     layersOf.forEach((block, layers) -> layers.forEach(layer -> blocks.putIfAbsent(layer, block)));
@@ -85,11 +93,11 @@ public final class WeightCounter {
    * @throws io.sparsescope.onnx.OnnxException if values are missing
    */
   public static Result count(ModelFile model, boolean biases) {
-    return new WeightCounter(model, Map.of(), List.of(), biases).count();
+    return new WeightCounter(model, Map.of(), List.of(), List.of(), biases).count();
   }
 
   /**
-   * Counts a model's weights as a rewrite leaves them: behind its thresholds, in its blocks.
+   * Counts a model's weights as a rewrite leaves them: behind its transforms, in its blocks.
    *
    * @param biases whether to count biases, too
    * @throws io.sparsescope.onnx.OnnxException if values are missing
@@ -97,7 +105,9 @@ public final class WeightCounter {
   public static Result count(ModelFile model, Rewrite rewrite, boolean biases) {
     List<Threshold> onWeights =
         rewrite.thresholds().stream().filter(t -> t.kind().equals("weight")).toList();
-    return new WeightCounter(model, rewrite.blocks(), onWeights, biases).count();
+    List<Transformation> transforms =
+        rewrite.transformations().stream().filter(t -> t.kind().equals("weight")).toList();
+    return new WeightCounter(model, rewrite.blocks(), onWeights, transforms, biases).count();
   }
 
   private Result count() {
@@ -127,6 +137,11 @@ public final class WeightCounter {
         data.isEmpty()
             ? "a node computes its values"
             : reasonAgainst(weight, data.get().type(), quantization, threshold);
+    Optional<Transformation> transformation = transformation(layer, weight);
+    Optional<Baked> transform = transformation.flatMap(t -> baked(weight, t));
+    if (reason.isEmpty() && transformation.isPresent() && transform.isEmpty()) {
+      reason = "what " + transformation.get().transform() + " makes of it only a run shows";
+    }
     if (!reason.isEmpty()) {
       skipped.add(new SkippedTap(layer.mainNode().name(), weight.name(), what + ": " + reason));
       return Optional.empty();
@@ -146,9 +161,16 @@ public final class WeightCounter {
             weight.quantized() ? weight.reader().index() + "" : weight.tensor(),
             threshold
                 .map(t -> List.<Object>of(t.value(), t.orEqual(), t.baked()))
+                .or(() -> transformation.map(t -> List.of(t.transform(), t.node())))
                 .orElse(List.of()));
     Counts counts =
-        counted.computeIfAbsent(seen, s -> count(weight, data.get(), quantization, threshold));
+        counted.computeIfAbsent(
+            seen,
+            s ->
+                transform.isPresent()
+                    ? WeightElements.count(
+                        data.get(), Baking.transforming(transform.get(), data.get()).get())
+                    : count(weight, data.get(), quantization, threshold));
     return Optional.of(new WeightCounts(info, counts));
   }
 
@@ -163,6 +185,21 @@ public final class WeightCounter {
         .filter(t -> t.tensor().equals(weight.name()))
         .filter(t -> t.node().equals(layer.mainNode().name()))
         .findFirst();
+  }
+
+  private Optional<Transformation> transformation(Layer layer, Weight weight) {
+    return transformations.stream()
+        .filter(t -> t.tensor().equals(weight.name()))
+        .filter(t -> t.node().equals(layer.mainNode().name()))
+        .findFirst();
+  }
+
+  /** What a transform makes of the stored values, where that is known without a run. */
+  private static Optional<Baked> baked(Weight weight, Transformation placed) {
+    boolean readAsStored = placed.baked() || weight.tensor().equals(weight.name());
+    return weight.initializer().isEmpty() || !readAsStored
+        ? Optional.empty()
+        : Transforms.parse(placed.transform()).baked(WeightTargets.stored(weight));
   }
 
   private String reasonAgainst(

@@ -32,14 +32,22 @@ final class WeightElements {
 
   /** Elements that are zero once a threshold was baked into them. */
   static Counts count(TensorData data, double threshold, boolean orEqual) {
+    return count(data, Baking.zeroing(data.type(), threshold, orEqual));
+  }
+
+  /**
+   * Elements that are zero once something was baked into them.
+   *
+   * @param change what is called with the chunks in order, each to be changed in place
+   */
+  static Counts count(TensorData data, Consumer<ByteBuffer> change) {
     ZeroCounter counter = ZeroCounter.of(data.type().label());
-    Consumer<ByteBuffer> zeroing = Baking.zeroing(data.type(), threshold, orEqual);
     return sum(
         data,
         chunk -> {
           ByteBuffer values = ByteBuffer.allocate(chunk.remaining()).order(ByteOrder.LITTLE_ENDIAN);
           values.put(chunk).flip();
-          zeroing.accept(values);
+          change.accept(values);
           return counter.count(values);
         });
   }

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** What an edit has collected. */
 final class Changes {
@@ -25,7 +26,8 @@ final class Changes {
   final List<TensorProto> initializers = new ArrayList<>();
   final List<ValueInfoProto> inputs = new ArrayList<>();
   final List<ValueInfoProto> outputs = new ArrayList<>();
-  final Map<InitializerEntry, Consumer<ByteBuffer>> mapped = new IdentityHashMap<>();
+  /** What gives, for each writing anew, what changes the chunks. */
+  final Map<InitializerEntry, Supplier<Consumer<ByteBuffer>>> mapped = new IdentityHashMap<>();
   final Map<String, String> metadata = new LinkedHashMap<>();
 
   /** Versions by domain, of domains that the model does not import. */

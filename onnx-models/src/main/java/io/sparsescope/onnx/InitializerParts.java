@@ -10,6 +10,7 @@ import java.nio.ByteOrder;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** Lays out initializers whose values change; the values themselves are only read when written. */
 final class InitializerParts {
@@ -25,7 +26,7 @@ final class InitializerParts {
     this.data = data;
   }
 
-  void add(Parts graph, InitializerEntry entry, Consumer<ByteBuffer> change) {
+  void add(Parts graph, InitializerEntry entry, Supplier<Consumer<ByteBuffer>> change) {
     if (!entry.initializer().sparse()) {
       graph.add(GraphProto.INITIALIZER_FIELD_NUMBER, tensor(entry.values(), change));
       return;
@@ -45,7 +46,7 @@ final class InitializerParts {
   }
 
   /** The tensor with its values as raw_data, or as external data where they were external. */
-  private Parts tensor(TensorLayout layout, Consumer<ByteBuffer> change) {
+  private Parts tensor(TensorLayout layout, Supplier<Consumer<ByteBuffer>> change) {
     Parts parts = new Parts();
     WireCursor cursor = new WireCursor(source, reader.model(), layout.start(), layout.end());
     while (!cursor.atEnd()) {
@@ -87,17 +88,19 @@ final class InitializerParts {
     parts.add(fields.build().toByteArray());
   }
 
-  private void writeChanged(TensorLayout layout, long bytes, Consumer<ByteBuffer> change, Sink sink)
+  private void writeChanged(
+      TensorLayout layout, long bytes, Supplier<Consumer<ByteBuffer>> change, Sink sink)
       throws IOException {
     if (chunk == null) {
       chunk = ByteBuffer.allocateDirect(StoredTensor.CHUNK);
     }
+    Consumer<ByteBuffer> changing = change.get();
     try (ValueStream values = reader.open(layout)) {
       for (long left = bytes; left > 0; left -= chunk.limit()) {
         chunk.clear().limit((int) Math.min(left, chunk.capacity()));
         values.fill(chunk);
         chunk.flip();
-        change.accept(chunk.duplicate().order(ByteOrder.LITTLE_ENDIAN));
+        changing.accept(chunk.duplicate().order(ByteOrder.LITTLE_ENDIAN));
         sink.write(chunk.duplicate());
       }
     }

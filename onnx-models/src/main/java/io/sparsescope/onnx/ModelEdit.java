@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /**
@@ -112,20 +113,36 @@ public final class ModelEdit {
    * @throws OnnxException if the model has no such initializer or its values cannot be read
    */
   public void mapInitializer(Initializer initializer, Consumer<ByteBuffer> change) {
+    mapInitializerAnew(initializer, () -> change);
+  }
+
+  /**
+   * Replaces an initializer's values like {@link #mapInitializer}, by what {@code change} gives at
+   * the beginning of each writing: it may count its way through the chunks.
+   *
+   * @throws OnnxException if the model has no such initializer or its values cannot be read
+   */
+  public void mapInitializerAnew(
+      Initializer initializer, Supplier<Consumer<ByteBuffer>> change) {
     InitializerEntry entry = model.entry(initializer);
     try (ValueStream values = model.reader().open(entry.values())) {
       // Opened only to say now, not halfway through writing, that they cannot be read.
     } catch (IOException e) {
       throw new OnnxException(model.name() + ": cannot be read: " + Failures.reason(e), e);
     }
-    changes.mapped.merge(
-        entry,
-        change,
-        (first, second) ->
-            chunk -> {
-              first.accept(chunk.duplicate().order(chunk.order()));
-              second.accept(chunk);
-            });
+    changes.mapped.merge(entry, change, ModelEdit::oneAfterTheOther);
+  }
+
+  private static Supplier<Consumer<ByteBuffer>> oneAfterTheOther(
+      Supplier<Consumer<ByteBuffer>> first, Supplier<Consumer<ByteBuffer>> second) {
+    return () -> {
+      Consumer<ByteBuffer> one = first.get();
+      Consumer<ByteBuffer> other = second.get();
+      return chunk -> {
+        one.accept(chunk.duplicate().order(chunk.order()));
+        other.accept(chunk);
+      };
+    };
   }
 
   /**

@@ -20,6 +20,7 @@ import java.util.List;
  * @param blocks blocks in the order of their table
  * @param total all weights together
  * @param thresholds thresholds that were in force; left out of the file where there are none
+ * @param transforms other transforms that were in force; left out of the file where there are none
  * @param skipped tensors that could not be counted; left out of the file where there are none
  * @param arm which arm of a live experiment ran it, "" where there is none; then left out of the
  *     file
@@ -39,6 +40,7 @@ public record ModelProfile(
     List<BlockProfile> blocks,
     Total total,
     @JsonInclude(JsonInclude.Include.NON_EMPTY) List<AppliedThreshold> thresholds,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<AppliedTransform> transforms,
     @JsonInclude(JsonInclude.Include.NON_EMPTY) List<SkippedTap> skipped,
     @JsonInclude(JsonInclude.Include.NON_EMPTY) String arm,
     @JsonInclude(value = JsonInclude.Include.CUSTOM, valueFilter = NoCost.class) RunCost cost,
@@ -52,6 +54,7 @@ public record ModelProfile(
     blocks = List.copyOf(requireNonNullElse(blocks, List.of()));
     total = total == null ? Total.of(taps) : total;
     thresholds = List.copyOf(requireNonNullElse(thresholds, List.of()));
+    transforms = List.copyOf(requireNonNullElse(transforms, List.of()));
     skipped = List.copyOf(requireNonNullElse(skipped, List.of()));
     arm = requireNonNullElse(arm, "");
     cost = requireNonNullElse(cost, RunCost.NONE);

@@ -20,6 +20,7 @@ final class ProfileMerge {
           .thenComparing(ModelProfile::sha256)
           .thenComparing(model -> infos(model.runTaps()).toString())
           .thenComparing(model -> model.thresholds().toString())
+          .thenComparing(model -> model.transforms().toString())
           .thenComparing(ModelProfile::arm);
 
   private ProfileMerge() {}
@@ -37,14 +38,19 @@ final class ProfileMerge {
 
   /** What makes runs of two profiles runs of the same thing. */
   private record Identity(
-      String model, String arm, Set<TapInfo> taps, Set<AppliedThreshold> thresholds) {
+      String model,
+      String arm,
+      Set<TapInfo> taps,
+      Set<AppliedThreshold> thresholds,
+      Set<AppliedTransform> transforms) {
     static Identity of(ModelProfile model) {
       return new Identity(
           // Of a model whose bytes nobody has seen only the name is known.
           model.sha256().isEmpty() ? model.name() : model.sha256(),
           model.arm(),
           new HashSet<>(infos(model.runTaps())),
-          new HashSet<>(model.thresholds()));
+          new HashSet<>(model.thresholds()),
+          new HashSet<>(model.transforms()));
     }
   }
 
@@ -85,6 +91,7 @@ final class ProfileMerge {
           mergeBlocks(same, taps),
           Total.of(taps),
           first.thresholds(),
+          first.transforms(),
           distinct(same, ModelProfile::skipped),
           first.arm(),
           cost,

@@ -41,6 +41,7 @@ public final class ProfileRecorder {
 
   private List<WeightCounts> weights = List.of();
   private List<AppliedThreshold> thresholds = List.of();
+  private List<AppliedTransform> transforms = List.of();
   private List<SkippedTap> skipped = List.of();
 
   /**
@@ -153,6 +154,13 @@ public final class ProfileRecorder {
     }
   }
 
+  /** Sets the other transforms that are in force. */
+  public void transforms(List<AppliedTransform> applied) {
+    synchronized (lock) {
+      transforms = List.copyOf(applied);
+    }
+  }
+
   /** Sets what could not be counted. */
   public void skipped(List<SkippedTap> tensors) {
     synchronized (lock) {
@@ -193,7 +201,7 @@ public final class ProfileRecorder {
 
   /**
    * Begins anew, as if nothing had been recorded. Sessions, which go on, and what was set (weights,
-   * thresholds, what is skipped) stay.
+   * thresholds, transforms, what is skipped) stay.
    */
   public void reset() {
     synchronized (lock) {
@@ -232,6 +240,7 @@ public final class ProfileRecorder {
         BlockTable.profile(blocks, all),
         Total.of(all),
         thresholds,
+        transforms,
         skipped,
         arm,
         added.cost(),

@@ -56,6 +56,7 @@ public final class ProfileTable {
     taps("weight", model.weights(), weightNames(model.weights()));
     blocks(model);
     thresholds(model.thresholds());
+    transforms(model.transforms());
     difference(model.difference());
     if (!model.skipped().isEmpty()) {
       line(INDENT + "not counted");
@@ -189,6 +190,16 @@ public final class ProfileTable {
               threshold.kind().label(),
               compare + significant(threshold.threshold())));
     }
+    grid(rows, 3);
+  }
+
+  private void transforms(List<AppliedTransform> transforms) {
+    if (transforms.isEmpty()) {
+      return;
+    }
+    List<List<String>> rows = new ArrayList<>();
+    rows.add(List.of("transform on", "kind", "transform"));
+    transforms.forEach(t -> rows.add(List.of(t.tensor(), t.kind().label(), t.transform())));
     grid(rows, 3);
   }
 

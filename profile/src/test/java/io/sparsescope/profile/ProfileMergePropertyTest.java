@@ -148,6 +148,7 @@ class ProfileMergePropertyTest {
         model.blocks(),
         model.total(),
         model.thresholds(),
+        model.transforms(),
         model.skipped(),
         model.arm(),
         model.cost(),

@@ -10,10 +10,17 @@ import java.util.Map;
 final class Description {
   private Description() {}
 
-  static String json(List<Tap> taps, List<Threshold> thresholds, List<Skip> skipped) {
+  static String json(
+      List<Tap> taps,
+      List<Threshold> thresholds,
+      List<Transformation> transformations,
+      List<Skip> skipped) {
     Map<String, Object> root = new LinkedHashMap<>();
     root.put("taps", taps.stream().map(Description::tap).toList());
     root.put("thresholds", thresholds.stream().map(Description::threshold).toList());
+    if (!transformations.isEmpty()) {
+      root.put("transforms", transformations.stream().map(Description::transformation).toList());
+    }
     root.put("skipped", skipped.stream().map(Description::skip).toList());
     try {
       return new ObjectMapper().writeValueAsString(root);
@@ -48,6 +55,16 @@ final class Description {
     m.put("value", t.value());
     m.put("compare", t.orEqual() ? "le" : "lt");
     m.put("input", t.input());
+    m.put("baked", t.baked());
+    return m;
+  }
+
+  private static Map<String, Object> transformation(Transformation t) {
+    Map<String, Object> m = new LinkedHashMap<>();
+    m.put("node", t.node());
+    m.put("tensor", t.tensor());
+    m.put("kind", t.kind());
+    m.put("transform", t.transform());
     m.put("baked", t.baked());
     return m;
   }

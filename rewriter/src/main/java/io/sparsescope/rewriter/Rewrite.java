@@ -10,6 +10,7 @@ import java.util.Map;
  * @param edit the changes, ready to be checked and written
  * @param taps taps in the order of their rows, those counted by the reader last
  * @param thresholds thresholds placed
+ * @param transformations other transforms placed
  * @param skipped what was selected but could not be done, and why
  * @param blocks blocks by name, each with the names of its layers in graph order
  * @param blockedLayout of a plan in {@link io.sparsescope.rewriter.transform.CountMode#NATIVE} the
@@ -20,6 +21,7 @@ public record Rewrite(
     ModelEdit edit,
     List<Tap> taps,
     List<Threshold> thresholds,
+    List<Transformation> transformations,
     List<Skip> skipped,
     Map<String, List<String>> blocks,
     int blockedLayout) {

@@ -9,8 +9,8 @@ import io.sparsescope.rewriter.match.Candidates;
 import io.sparsescope.rewriter.match.Layer;
 import io.sparsescope.rewriter.match.Layers;
 import io.sparsescope.rewriter.match.Weight;
+import io.sparsescope.rewriter.rules.Rule;
 import io.sparsescope.rewriter.rules.Rules;
-import io.sparsescope.rewriter.rules.ThresholdRule;
 import io.sparsescope.rewriter.transform.CountMode;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,8 +21,8 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
- * Plans a rewrite of a model: selects by rules, places thresholds, then taps, which count what
- * consumers see behind the thresholds. A model that was rewritten before may be rewritten again, as
+ * Plans a rewrite of a model: selects by rules, places thresholds and other transforms, then taps,
+ * which count what consumers see behind them. A model that was rewritten before may be rewritten again, as
  * long as only one rewrite adds taps.
  */
 public final class Rewriter {
@@ -86,9 +86,10 @@ public final class Rewriter {
     Blocks blocks = Blocks.of(rules.blocks(), w.layers(), model.name(), allowUnmatched);
 
     placeWeights(w);
-    ActivationThresholds thresholds = new ActivationThresholds(w);
-    select(w, rules.activations(), ThresholdRule::match, "activations", activations)
-        .accept((c, rule) -> thresholds.place(c.node(), c.tensor(), rule));
+    ActivationTransforms transforms = new ActivationTransforms(w);
+    select(w, rules.activations(), Rule::match, "activations", activations)
+        .accept((c, rule) -> transforms.place(c.node(), c.tensor(), rule, "activation"));
+    placeIntrinsic(w, transforms);
     Taps taps = new Taps(w, blocks, mode, channels);
     select(w, rules.taps(), Function.identity(), "taps", activations)
         .accept((c, pattern) -> taps.place(c.node(), c.tensor()));
@@ -97,13 +98,16 @@ public final class Rewriter {
 
     if (describe && !w.edit().isEmpty()) {
       w.edit().putMetadata(VERSION_KEY, VERSION);
-      w.edit().putMetadata(REWRITE_KEY, Description.json(placed, w.thresholds(), w.skipped()));
+      w.edit().putMetadata(
+          REWRITE_KEY,
+          Description.json(placed, w.thresholds(), w.transformations(), w.skipped()));
     }
     w.edit().check();
     return new Rewrite(
         w.edit(),
         List.copyOf(placed),
         List.copyOf(w.thresholds()),
+        List.copyOf(w.transformations()),
         List.copyOf(w.skipped()),
         blocks.asMap(),
         taps.blockedLayout());
@@ -161,32 +165,70 @@ public final class Rewriter {
   }
 
   private void placeWeights(Workspace w) {
-    Selection<ThresholdRule> selection = new Selection<>(rules.weights(), ThresholdRule::match);
+    Selection<Rule> selection = new Selection<>(rules.weights(), Rule::match);
     if (selection.isEmpty()) {
       return;
     }
-    WeightThresholds thresholds = new WeightThresholds(w);
+    WeightTransforms transforms = new WeightTransforms(w);
     List<Candidate> candidates = new ArrayList<>();
     for (Layer layer : w.layers().all()) {
       for (Weight weight : layer.weights()) {
         List<Candidate> names = Candidates.weight(layer, weight).toList();
         candidates.addAll(names);
-        selection.select(names.stream()).ifPresent(rule -> thresholds.place(layer, weight, rule));
+        selection.select(names.stream()).ifPresent(rule -> transforms.place(layer, weight, rule));
       }
       for (Weight bias : layer.biases()) {
         selection
-            .select(Candidates.weight(layer, bias), ThresholdRule::biases)
-            .ifPresent(rule -> thresholds.place(layer, bias, rule));
+            .select(Candidates.weight(layer, bias), Rule::biases)
+            .ifPresent(rule -> transforms.place(layer, bias, rule));
       }
     }
     skipInnerWeights(w, selection);
     if (!allowUnmatched) {
       selection.requireAllMatched(w.model().name(), "weights", candidates);
     }
-    thresholds.finish();
+    transforms.finish();
   }
 
-  private static void skipInnerWeights(Workspace w, Selection<ThresholdRule> selection) {
+  /** Inside a layer are the tensors that its nodes produce, but for its activation. */
+  private void placeIntrinsic(Workspace w, ActivationTransforms transforms) {
+    Selection<Rule> selection = new Selection<>(rules.intrinsic(), Rule::match);
+    if (selection.isEmpty()) {
+      return;
+    }
+    List<Candidate> candidates = new ArrayList<>();
+    List<Layer> layers = w.layers().all().stream().filter(l -> !l.isEmbedding()).toList();
+    for (Layer layer : layers) {
+      Candidate candidate = Candidates.layer(layer);
+      candidates.add(candidate);
+      Optional<Rule> rule = selection.select(Stream.of(candidate));
+      if (rule.isPresent()) {
+        placeInside(w, layer, rule.get(), transforms);
+      }
+    }
+    if (!allowUnmatched) {
+      selection.requireAllMatched(w.model().name(), "intrinsic", candidates);
+    }
+  }
+
+  private static void placeInside(
+      Workspace w, Layer layer, Rule rule, ActivationTransforms transforms) {
+    boolean any = false;
+    for (Node node : layer.nodes()) {
+      for (String output : node.proto().getOutputList()) {
+        if (!output.isEmpty() && !output.equals(layer.activation())) {
+          any = true;
+          transforms.place(node, output, rule, "intrinsic");
+        }
+      }
+    }
+    if (!any) {
+      String reason = "the layer is one node, with no tensor inside";
+      w.skipped().add(new Skip(layer.mainNode().name(), layer.activation(), reason));
+    }
+  }
+
+  private static void skipInnerWeights(Workspace w, Selection<Rule> selection) {
     for (Candidate c : Candidates.activations(w.graph(), w.layers())) {
       boolean inner = c.node().parent().isPresent() && Layers.isMainOperator(c.node());
       if (inner && c.primary() && selection.select(Stream.of(c)).isPresent()) {

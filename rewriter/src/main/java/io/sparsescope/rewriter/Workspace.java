@@ -20,6 +20,7 @@ final class Workspace {
   private final Ops ops;
   private final int opset;
   private final List<Threshold> thresholds = new ArrayList<>();
+  private final List<Transformation> transformations = new ArrayList<>();
   private final List<Skip> skipped = new ArrayList<>();
 
   Workspace(ModelFile model) {
@@ -66,6 +67,10 @@ final class Workspace {
 
   List<Threshold> thresholds() {
     return thresholds;
+  }
+
+  List<Transformation> transformations() {
+    return transformations;
   }
 
   List<Skip> skipped() {

@@ -1,6 +1,7 @@
 package io.sparsescope.agent.session;
 
 import io.sparsescope.profile.AppliedThreshold;
+import io.sparsescope.profile.AppliedTransform;
 import io.sparsescope.profile.ModelInfo;
 import io.sparsescope.profile.ModelProfile;
 import io.sparsescope.profile.ProfileRecorder;
@@ -11,6 +12,7 @@ import io.sparsescope.profile.TapKind;
 import io.sparsescope.rewriter.Skip;
 import io.sparsescope.rewriter.Tap;
 import io.sparsescope.rewriter.Threshold;
+import io.sparsescope.rewriter.Transformation;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -147,6 +149,8 @@ public final class ProfiledModels {
     recorder.skipped(model.rewrite().skipped().stream().map(ProfiledModels::skipped).toList());
     recorder.thresholds(
         model.rewrite().thresholds().stream().map(ProfiledModels::threshold).toList());
+    recorder.transforms(
+        model.rewrite().transformations().stream().map(ProfiledModels::transform).toList());
     return recorder;
   }
 
@@ -170,9 +174,19 @@ public final class ProfiledModels {
   private static AppliedThreshold threshold(Threshold threshold) {
     return new AppliedThreshold(
         threshold.tensor(),
-        TapKind.of(threshold.kind()),
+        kind(threshold.kind()),
         threshold.value(),
         threshold.orEqual() ? "le" : "lt");
+  }
+
+  private static AppliedTransform transform(Transformation transformation) {
+    return new AppliedTransform(
+        transformation.tensor(), kind(transformation.kind()), transformation.transform());
+  }
+
+  /** A tensor inside a layer is an activation to profiles. */
+  private static TapKind kind(String kind) {
+    return kind.equals("weight") ? TapKind.WEIGHT : TapKind.ACTIVATION;
   }
 
   private static SkippedTap skipped(Skip skip) {

@@ -50,7 +50,7 @@ final class SessionModels {
     live = rules.live();
     // Other models of the application need not have what the patterns name; and what the
     // application reads from its session, its model's metadata too, must stay as it was.
-    Rules taps = new Rules(List.of(), List.of(), rules.taps(), rules.blocks());
+    Rules taps = rules.tapsOnly();
     rewriter = new Rewriter(taps, true, false, CountMode.FAST, channels);
     thresholds = live.isEmpty() ? null : new Rewriter(rules, true, false, CountMode.FAST, channels);
     nativeRewriter = new Rewriter(taps, true, false, CountMode.NATIVE);
@@ -74,13 +74,13 @@ final class SessionModels {
     if (taps.isEmpty()) {
       taps = file.taps().isEmpty() ? List.of(AgentOptions.DEFAULT_TAP) : file.taps();
     }
-    boolean thresholds = !file.weights().isEmpty() || !file.activations().isEmpty();
-    if (file.live().isPresent() && !thresholds) {
+    if (file.live().isPresent() && !file.hasTransforms()) {
       throw new RewriteException(
           options.rules().orElseThrow()
-              + ": live has no thresholds to try: give weights or activations, or take live out");
+              + ": live has no thresholds to try: give weights, activations or intrinsic, or take live"
+              + " out");
     }
-    return new Rules(file.weights(), file.activations(), taps, file.blocks(), file.live());
+    return file.withTaps(taps);
   }
 
   /**
@@ -176,7 +176,7 @@ final class SessionModels {
     }
     try {
       Rewrite rewrite = thresholds.plan(model);
-      return rewrite.thresholds().isEmpty()
+      return rewrite.thresholds().isEmpty() && rewrite.transformations().isEmpty()
           ? null
           : PreparedModel.rewritten(identity, model, rewrite, null);
     } catch (OnnxException | RewriteException e) {

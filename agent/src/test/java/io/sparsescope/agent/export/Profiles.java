@@ -34,6 +34,7 @@ final class Profiles {
         null,
         List.of(),
         List.of(),
+        List.of(),
         arm,
         new RunCost(2_500_000_000L, 125_000_000L, 4),
         arm.isEmpty() ? null : new OutputDifference(5, 0.25, 0.5, 0.75, 20, 19));

@@ -27,8 +27,8 @@ import java.util.Set;
  * Reads and writes rule files; every fault names the file and the key, such as weights[0].match.
  */
 final class RuleFile {
-  private static final Set<String> LATER = Set.of("gradients", "intrinsic");
-  private static final String KEYS = "weights, activations, taps, blocks, live";
+  private static final Set<String> LATER = Set.of("gradients");
+  private static final String KEYS = "weights, activations, intrinsic, taps, blocks, live";
 
   private final Path file;
   private final boolean json;
@@ -50,16 +50,18 @@ final class RuleFile {
     if (!root.isObject()) {
       throw fault("the file", "is not a mapping", "write keys such as " + KEYS);
     }
-    List<ThresholdRule> weights = List.of();
-    List<ThresholdRule> activations = List.of();
+    List<Rule> weights = List.of();
+    List<Rule> activations = List.of();
+    List<Rule> intrinsic = List.of();
     List<String> taps = List.of();
     Map<String, String> blocks = Map.of();
     Optional<Live> live = Optional.empty();
     for (Map.Entry<String, JsonNode> e : root.properties()) {
       String key = e.getKey();
       switch (key) {
-        case "weights" -> weights = thresholds(key, e.getValue(), true);
-        case "activations" -> activations = thresholds(key, e.getValue(), false);
+        case "weights" -> weights = transforms(key, e.getValue(), true);
+        case "activations" -> activations = transforms(key, e.getValue(), false);
+        case "intrinsic" -> intrinsic = transforms(key, e.getValue(), false);
         case "taps" -> taps = taps(key, e.getValue());
         case "blocks" -> blocks = blocks(key, e.getValue());
         case "live" -> live = live(key, e.getValue());
@@ -69,7 +71,7 @@ final class RuleFile {
                 : fault(key, "is not a key of rule files", "use one of " + KEYS);
       }
     }
-    return new Rules(weights, activations, taps, blocks, live);
+    return new Rules(weights, activations, intrinsic, taps, blocks, live);
   }
 
   private JsonNode parse() {
@@ -97,15 +99,15 @@ final class RuleFile {
     }
   }
 
-  private List<ThresholdRule> thresholds(String key, JsonNode list, boolean weights) {
-    List<ThresholdRule> rules = new ArrayList<>();
+  private List<Rule> transforms(String key, JsonNode list, boolean weights) {
+    List<Rule> rules = new ArrayList<>();
     for (JsonNode item : items(key, list)) {
-      rules.add(threshold(key + "[" + rules.size() + "]", item, weights));
+      rules.add(rule(key + "[" + rules.size() + "]", item, weights));
     }
     return rules;
   }
 
-  private ThresholdRule threshold(String key, JsonNode item, boolean weights) {
+  private Rule rule(String key, JsonNode item, boolean weights) {
     String allowed =
         "match, threshold, transform, compare, dynamic" + (weights ? ", bake, biases" : "");
     onlyKeys(key, item, Set.of(allowed.split(", ")), allowed);
@@ -113,20 +115,28 @@ final class RuleFile {
     if (item.has("threshold") == item.has("transform")) {
       throw fault(
           key,
-          item.has("threshold") ? "has both threshold and transform" : "has no threshold",
-          "give it one threshold");
+          item.has("threshold")
+              ? "has both threshold and transform"
+              : "has no threshold and no transform",
+          "give it one of the two");
     }
-    double t =
-        item.has("threshold")
-            ? value(key + ".threshold", item.get("threshold"))
-            : transform(key + ".transform", item.get("transform"));
+    boolean orEqual = orEqual(key, item.get("compare"));
     boolean dynamic = flag(key + ".dynamic", item.get("dynamic"));
     boolean bake = flag(key + ".bake", item.get("bake"));
     if (dynamic && bake) {
       throw fault(key, "is both dynamic and bake", "keep one of the two");
     }
     boolean biases = flag(key + ".biases", item.get("biases"));
-    return new ThresholdRule(match, t, orEqual(key, item.get("compare")), dynamic, bake, biases);
+    if (item.has("threshold")) {
+      double t = value(key + ".threshold", item.get("threshold"));
+      return new ThresholdRule(match, t, orEqual, dynamic, bake, biases);
+    }
+    String spec = text(key + ".transform", item.get("transform"));
+    try {
+      return Rule.of(match, spec, orEqual, dynamic, bake, biases);
+    } catch (RewriteException e) {
+      throw new RewriteException(file + ": " + key + ": " + e.getMessage(), e);
+    }
   }
 
   private double value(String key, JsonNode node) {
@@ -152,21 +162,6 @@ final class RuleFile {
       throw fault(key, "is " + t, "write a finite number that is not negative");
     }
     return t;
-  }
-
-  private double transform(String key, JsonNode node) {
-    String text = text(key, node);
-    String[] parts = text.split(",", -1);
-    if (!parts[0].strip().equals("sparse") || parts.length != 2) {
-      throw fault(
-          key, "\"" + text + "\" is not supported by this version", "write \"sparse,THRESHOLD\"");
-    }
-    try {
-      return checked(key, Double.parseDouble(parts[1].strip()));
-    } catch (NumberFormatException e) {
-      throw new RewriteException(
-          fault(key, "\"" + text + "\" has no number", "write \"sparse,0.05\"").getMessage(), e);
-    }
   }
 
   private boolean orEqual(String key, JsonNode node) {
@@ -272,6 +267,7 @@ final class RuleFile {
     Map<String, Object> root = new LinkedHashMap<>();
     putUnlessEmpty(root, "weights", rules.weights().stream().map(RuleFile::asMap).toList());
     putUnlessEmpty(root, "activations", rules.activations().stream().map(RuleFile::asMap).toList());
+    putUnlessEmpty(root, "intrinsic", rules.intrinsic().stream().map(RuleFile::asMap).toList());
     putUnlessEmpty(root, "taps", rules.taps().stream().map(t -> Map.of("match", t)).toList());
     if (!rules.blocks().isEmpty()) {
       root.put("blocks", rules.blocks());
@@ -315,15 +311,20 @@ final class RuleFile {
     return map;
   }
 
-  private static Map<String, Object> asMap(ThresholdRule rule) {
+  private static Map<String, Object> asMap(Rule rule) {
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("match", rule.match());
-    map.put("threshold", rule.threshold());
-    if (rule.orEqual()) {
-      map.put("compare", "le");
-    }
-    if (rule.dynamic()) {
-      map.put("dynamic", true);
+    if (rule instanceof TransformRule t) {
+      map.put("transform", t.transform());
+    } else {
+      ThresholdRule t = (ThresholdRule) rule;
+      map.put("threshold", t.threshold());
+      if (t.orEqual()) {
+        map.put("compare", "le");
+      }
+      if (t.dynamic()) {
+        map.put("dynamic", true);
+      }
     }
     if (rule.bake()) {
       map.put("bake", true);

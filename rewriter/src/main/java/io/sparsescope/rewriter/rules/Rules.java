@@ -12,16 +12,19 @@ import java.util.Optional;
 /**
  * What to do at which nodes; in each list the first rule that matches a node wins.
  *
- * @param weights thresholds on weights
- * @param activations thresholds on activations
+ * @param weights thresholds and other transforms on weights
+ * @param activations those on activations
+ * @param intrinsic those on tensors inside layers: what a layer's nodes produce, but for its
+ *     activation
  * @param taps patterns of what to count
  * @param blocks patterns by block name, in order
  * @param live how the agent tries the thresholds on a live model, empty for not at all; nothing
  *     else heeds it
  */
 public record Rules(
-    List<ThresholdRule> weights,
-    List<ThresholdRule> activations,
+    List<Rule> weights,
+    List<Rule> activations,
+    List<Rule> intrinsic,
     List<String> taps,
     Map<String, String> blocks,
     Optional<Live> live) {
@@ -34,6 +37,7 @@ public record Rules(
   public Rules {
     weights = List.copyOf(weights);
     activations = List.copyOf(activations);
+    intrinsic = List.copyOf(intrinsic);
     taps = List.copyOf(taps);
     blocks = Collections.unmodifiableMap(new LinkedHashMap<>(blocks));
     taps.forEach(Pattern::parse);
@@ -41,16 +45,51 @@ public record Rules(
   }
 
   /**
-   * Rules that are not for live models.
+   * Rules that are not for live models, nor for the inside of layers.
    *
    * @throws io.sparsescope.rewriter.RewriteException if a pattern cannot be understood
    */
   public Rules(
-      List<ThresholdRule> weights,
-      List<ThresholdRule> activations,
+      List<? extends Rule> weights,
+      List<? extends Rule> activations,
       List<String> taps,
       Map<String, String> blocks) {
     this(weights, activations, taps, blocks, Optional.empty());
+  }
+
+  /**
+   * Rules that are not for the inside of layers.
+   *
+   * @throws io.sparsescope.rewriter.RewriteException if a pattern cannot be understood
+   */
+  public Rules(
+      List<? extends Rule> weights,
+      List<? extends Rule> activations,
+      List<String> taps,
+      Map<String, String> blocks,
+      Optional<Live> live) {
+    this(List.copyOf(weights), List.copyOf(activations), List.of(), taps, blocks, live);
+  }
+
+  /** Only rules for the inside of layers. */
+  public static Rules ofIntrinsic(List<? extends Rule> rules) {
+    return new Rules(
+        List.of(), List.of(), List.copyOf(rules), List.of(), Map.of(), Optional.empty());
+  }
+
+  /** Whether any tensor is changed. */
+  public boolean hasTransforms() {
+    return !weights.isEmpty() || !activations.isEmpty() || !intrinsic.isEmpty();
+  }
+
+  /** These rules with other taps. */
+  public Rules withTaps(List<String> others) {
+    return new Rules(weights, activations, intrinsic, others, blocks, live);
+  }
+
+  /** These rules without those that change a tensor, not for live models. */
+  public Rules tapsOnly() {
+    return new Rules(List.of(), List.of(), taps, blocks);
   }
 
   /**
@@ -79,6 +118,7 @@ public record Rules(
     return new Rules(
         joined(weights, other.weights),
         joined(activations, other.activations),
+        joined(intrinsic, other.intrinsic),
         joined(taps, other.taps),
         both,
         live.or(() -> other.live));
@@ -86,7 +126,7 @@ public record Rules(
 
   /** These rules for a model in a file, which none of live models' matters concern. */
   public Rules offline() {
-    return new Rules(weights, activations, taps, blocks);
+    return new Rules(weights, activations, intrinsic, taps, blocks, Optional.empty());
   }
 
   private static <T> List<T> joined(List<T> first, List<T> second) {

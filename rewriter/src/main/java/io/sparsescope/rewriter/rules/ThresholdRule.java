@@ -19,7 +19,8 @@ public record ThresholdRule(
     boolean orEqual,
     boolean dynamic,
     boolean bake,
-    boolean biases) {
+    boolean biases)
+    implements Rule {
 
   /** A rule that leaves biases alone. */
   public ThresholdRule(

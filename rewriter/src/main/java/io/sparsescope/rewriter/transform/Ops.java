@@ -79,6 +79,59 @@ public final class Ops {
     nodes.add(node(type, inputs).setName(names.take(scope + "/" + type)).addOutput(output).build());
   }
 
+  /** An operator with attributes. */
+  String op(String type, List<AttributeProto> attributes, String... inputs) {
+    return add(node(type, inputs).addAllAttribute(attributes), type);
+  }
+
+  /** An operator with several outputs. */
+  List<String> outputsOf(
+      String type, int outputs, List<AttributeProto> attributes, String... inputs) {
+    NodeProto.Builder n = node(type, inputs).addAllAttribute(attributes);
+    for (int i = 0; i < outputs; i++) {
+      n.addOutput(names.take(scope + "/" + type));
+    }
+    nodes.add(n.setName(n.getOutput(0)).build());
+    return n.getOutputList();
+  }
+
+  /** A node as it is; its names must be free. */
+  void put(NodeProto node) {
+    nodes.add(node);
+  }
+
+  /** A tensor of the model's own; its name must be free. */
+  void initializer(TensorProto tensor) {
+    edit.addInitializer(tensor);
+  }
+
+  /** Has the model import the operators of a domain that it does not import yet. */
+  void importOpset(String domain, int version) {
+    edit.importOpset(domain, version);
+  }
+
+  /** A free name within this maker's scope. */
+  String free(String wanted) {
+    return names.take(scope + "/" + wanted);
+  }
+
+  /** Gives a tensor another name: that of the node made here that produces it, or by a copy. */
+  void rename(String tensor, String name) {
+    if (nodes.stream().noneMatch(n -> n.getOutputList().contains(tensor))) {
+      opTo(name, "Identity", tensor);
+      return;
+    }
+    for (int i = 0; i < nodes.size(); i++) {
+      NodeProto n = nodes.get(i);
+      if (n.getInputList().contains(tensor) || n.getOutputList().contains(tensor)) {
+        NodeProto.Builder b = n.toBuilder().clearInput().clearOutput();
+        n.getInputList().forEach(x -> b.addInput(x.equals(tensor) ? name : x));
+        n.getOutputList().forEach(x -> b.addOutput(x.equals(tensor) ? name : x));
+        nodes.set(i, b.build());
+      }
+    }
+  }
+
   /** An operator of a domain that is not ONNX's own, of which the model then imports version 1. */
   String foreign(String domain, String type, String... inputs) {
     edit.importOpset(domain, 1);
@@ -255,10 +308,24 @@ public final class Ops {
         "int64/" + Arrays.toString(values), k -> constant(k, int64Tensor(values, values.length)));
   }
 
+  /** A scalar of int64. */
+  String int64(long value) {
+    return constants.computeIfAbsent("int64/" + value, k -> constant(k, int64Tensor(value)));
+  }
+
+  /** A scalar or list tensor under a name that all who ask for the same share. */
+  String shared(String key, TensorProto value) {
+    return constants.computeIfAbsent(key, k -> constant(k, value));
+  }
+
   /** An int64 tensor of shape [1, values]. */
   String row(long... values) {
     return constants.computeIfAbsent(
         "row/" + Arrays.toString(values), k -> constant(k, int64Tensor(values, 1, values.length)));
+  }
+
+  private static TensorProto int64Tensor(long value) {
+    return int64Tensor(new long[] {value});
   }
 
   private static TensorProto int64Tensor(long[] values, long... dims) {
