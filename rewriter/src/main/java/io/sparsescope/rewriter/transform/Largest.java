@@ -22,16 +22,21 @@ final class Largest {
   /**
    * Which elements are none of the k.
    *
-   * @param keys of two dimensions
-   * @param k int64 of shape [1], not more than the length of a row
+   * <p>TopK of ONNX Runtime 1.29 ends the process where there is no row, so it is given one more
+   * row, and one more column for rows without elements.
+   *
+   * @param keys of two dimensions, -1 or more
+   * @param k int64 of shape [1], from 1 to the length of a row, or 1 where rows have no elements
    * @return bool, in the shape of the keys
    */
   static String others(NodeMaker n, String keys, String k) {
-    List<String> top = n.op("TopK", 2, List.of(Nodes.integer("axis", 1)), keys, k);
-    String all = n.filled(n.op("Shape", keys), true);
+    String more = n.op("Pad", keys, n.int64s(0, 0, 1, 1), n.scalar(-2));
+    List<String> top = n.op("TopK", 2, List.of(Nodes.integer("axis", 1)), more, k);
+    String all = n.filled(n.op("Shape", more), true);
     String chosen = n.filled(n.op("Shape", top.get(1)), false);
-    return n.op(
-        "ScatterElements", List.of(Nodes.integer("axis", 1)), all, top.get(1), chosen);
+    String others =
+        n.op("ScatterElements", List.of(Nodes.integer("axis", 1)), all, top.get(1), chosen);
+    return n.op("Slice", others, n.int64s(0, 0), n.op("Shape", keys));
   }
 
   /** 0 where the mask is true, but for NaN; else {@code x}. */

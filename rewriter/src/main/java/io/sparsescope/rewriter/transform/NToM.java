@@ -61,9 +61,10 @@ record NToM(int n, int m, Optional<Integer> axis) implements Transform {
     String keys = Largest.keys(maker, x);
     String moved = swapped(maker, keys, at, rank);
     String length = maker.length(moved, rank - 1);
-    String rows = maker.op("Reshape", moved, row(maker, length));
-    // Shorter groups are filled with what is smaller than all magnitudes.
-    String fill = maker.op("Mod", maker.op("Neg", length), maker.int64(m));
+    String rows = maker.op("Flatten", List.of(Nodes.integer("axis", rank - 1)), moved);
+    // The last group is filled with what is smaller than all magnitudes; there always is one.
+    String full = maker.int64(m);
+    String fill = maker.op("Sub", full, maker.op("Mod", length, full));
     String pads =
         maker.op("Concat", List.of(Nodes.integer("axis", 0)), maker.int64s(0, 0, 0), fill);
     String padded = maker.op("Pad", rows, pads, maker.scalar(-1));
@@ -73,10 +74,6 @@ record NToM(int n, int m, Optional<Integer> axis) implements Transform {
     String cut = maker.op("Slice", whole, maker.int64s(0), length, maker.int64s(1));
     String back = swapped(maker, maker.reshapedLike(cut, moved), at, rank);
     return Largest.zero(maker, back, x);
-  }
-
-  private static String row(NodeMaker maker, String length) {
-    return maker.op("Concat", List.of(Nodes.integer("axis", 0)), maker.int64s(-1), length);
   }
 
   /** The axis and the last one exchanged. */

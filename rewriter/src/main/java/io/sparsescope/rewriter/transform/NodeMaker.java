@@ -97,7 +97,10 @@ public final class NodeMaker {
 
   /** A tensor of as many elements as {@code like}, in its shape. */
   public String reshapedLike(String x, String like) {
-    return op("Reshape", x, op("Shape", like));
+    // Before allowzero came, 0 meant the same dimension of x.
+    List<AttributeProto> zeros =
+        opset() >= 14 ? List.of(Nodes.integer("allowzero", 1)) : List.of();
+    return op("Reshape", zeros, x, op("Shape", like));
   }
 
   /** How long a dimension is: int64, of shape [1]. */

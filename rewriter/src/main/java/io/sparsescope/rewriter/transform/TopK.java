@@ -41,9 +41,10 @@ record TopK(long k, double ratio) implements Transform {
     } else {
       String share = n.op("Mul", length, n.float64(ratio));
       String nearest = n.op("Floor", n.op("Add", share, n.float64(0.5)));
-      wanted = n.op("Max", nearest, n.float64(1));
+      wanted = nearest;
     }
-    String kept = n.cast(n.op("Min", wanted, length), ElementType.INT64);
+    String most = n.op("Max", n.op("Min", wanted, length), n.float64(1));
+    String kept = n.cast(most, ElementType.INT64);
     return Largest.zero(n, n.reshapedLike(Largest.others(n, keys, kept), x), x);
   }
 

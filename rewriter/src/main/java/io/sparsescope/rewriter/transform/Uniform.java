@@ -44,7 +44,7 @@ final class Uniform {
     String finite = n.select(n.op("Less", rows, n.scalar(1)), rows, n.scalar(0));
     String digits = n.cast(n.op("Mul", finite, n.scalar(SCALE)), ElementType.INT64);
     String checksum = mod(n, n.rowSums(digits));
-    String length = n.ops().gather(n.op("Shape", rows), 1);
+    String length = n.op("Gather", n.op("Shape", rows), n.int64(1));
     String place = n.op("Range", n.int64(0), length, n.int64(1));
     String h = place;
     for (int i = 0; i < ROUNDS; i++) {

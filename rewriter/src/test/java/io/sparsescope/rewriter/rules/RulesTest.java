@@ -74,6 +74,38 @@ class RulesTest {
   }
 
   @Test
+  void readsAndWritesTransforms() throws IOException {
+    Rules rules =
+        Rules.read(
+            file(
+                "r.yaml",
+                """
+                weights:
+                  - {match: a, transform: " nearest, 16,8", bake: true, biases: true}
+                  - {match: b, transform: "sparse,0.5", compare: le}
+                activations:
+                  - {match: c, transform: fp16}
+                  - {match: d, threshold: 1}
+                intrinsic:
+                  - {match: e, transform: "ternary,1"}
+                """));
+    assertThat(rules.weights())
+        .containsExactly(
+            new TransformRule("a", "nearest,16,8", true, true),
+            new ThresholdRule("b", 0.5, true, false, false));
+    assertThat(rules.activations())
+        .containsExactly(
+            new TransformRule("c", "half", false, false),
+            new ThresholdRule("d", 1, false, false, false));
+    assertThat(rules.intrinsic())
+        .containsExactly(new TransformRule("e", "ternary,1.0", false, false));
+    Path written = folder.resolve("out.yaml");
+    rules.write(written);
+    assertThat(Rules.read(written)).isEqualTo(rules);
+    assertThat(Rules.NONE.and(rules)).isEqualTo(rules);
+  }
+
+  @Test
   void putsOtherRulesBehind() {
     Rules tap = new Rules(List.of(), List.of(), List.of("op:Conv"), Map.of());
     assertThat(EXPECTED.and(tap).taps()).containsExactly("layer:*", "op:Conv");
@@ -121,12 +153,13 @@ class RulesTest {
       delimiter = '|',
       value = {
         "tap: [] | tap is not a key of rule files:"
-            + " use one of weights, activations, taps, blocks, live",
+            + " use one of weights, activations, intrinsic, taps, blocks, live",
         "gradients: [] | gradients is not supported by this version: take it out",
-        "intrinsic: [] | intrinsic is not supported by this version: take it out",
+        "intrinsic: [{match: a, transform: none, bake: true}] | intrinsic[0].bake is not a key of this"
+            + " rule: use match, threshold, transform, compare, dynamic",
         "weights: 3 | weights is not a list: write each rule behind a dash: - {match: ...}",
         "weights: [3] | weights[0] is not a mapping: write it as {match: PATTERN, ...}",
-        "weights: [{match: a}] | weights[0] has no threshold: give it one threshold",
+        "weights: [{match: a}] | weights[0] has no threshold and no transform: give it one of the two",
         "weights: [{threshold: 1}] | weights[0].match is missing: write it in quotes",
         "weights: [{match: a, threshold: -1}] |"
             + " weights[0].threshold is -1.0: write a finite number that is not negative",
@@ -145,8 +178,27 @@ class RulesTest {
         "activations: [{match: a, threshold: 1}, {match: a, threshold: 1, bake: true}] |"
             + " activations[1].bake is not a key of this rule:"
             + " use match, threshold, transform, compare, dynamic",
-        "activations: [{match: a, transform: 'nearest,16,8'}] | activations[0].transform"
-            + " \"nearest,16,8\" is not supported by this version: write \"sparse,THRESHOLD\"",
+        "activations: [{match: a, transform: 'nearest,16'}] | activations[0]:"
+            + " transform \"nearest,16\": has 1 argument: write nearest,s,p",
+        "activations: [{match: a, transform: 'nearest,65,8'}] | activations[0]:"
+            + " transform \"nearest,65,8\": s is 65, not from 1 to 64: write nearest,s,p",
+        "activations: [{match: a, transform: 'near,16,8'}] | activations[0]: transform \"near\" is not"
+            + " known: use one of binary, down, fp16, half, logarithmic, nearest, nm, none, sparse,"
+            + " stochastic, ternary, topk, zero or file:FUNCTION.onnx, or put its provider on the"
+            + " class path",
+        "activations: [{match: a, transform: 'sparse,-1'}] | activations[0]:"
+            + " transform \"sparse,-1\": T is -1.0, which is negative: write sparse,T",
+        "activations: [{match: a, transform: 'sparse,x'}] | activations[0]:"
+            + " transform \"sparse,x\": T is \"x\", no number: write sparse,T",
+        "activations: [{match: a, transform: half, compare: le}] | activations[0]:"
+            + " transform \"half\" is no threshold: take out compare",
+        "activations: [{match: a, transform: half, dynamic: true}] | activations[0]:"
+            + " transform \"half\" is no threshold: take out dynamic",
+        "weights: [{match: a, transform: 'topk,1.5'}] | weights[0]: transform \"topk,1.5\": RATIO is"
+            + " 1.5, which is not above 0 and at most 1:"
+            + " write topk,k or topk,RATIO with a decimal point",
+        "weights: [{match: a, transform: half, threshold: 1}] |"
+            + " weights[0] has both threshold and transform: give it one of the two",
         "taps: ['layer:*'] | taps[0] is not a mapping: write it as {match: PATTERN, ...}",
         "blocks: {a: 'x{'} | blocks.a: pattern \"x{\" has a { without }:"
             + " close it, or write \\{ for the character",
@@ -158,7 +210,8 @@ class RulesTest {
         "live: {compare: -1} | live.compare is -1.0: write a number from 0 to 1",
         "live: {fraction: 0, compare: 0} | live has a fraction of 0 and a compare of 0:"
             + " give one of them, or write live: false",
-        "[] | the file is not a mapping: write keys such as weights, activations, taps, blocks, live",
+        "[] | the file is not a mapping: write keys such as weights, activations, intrinsic,"
+            + " taps, blocks, live",
       })
   void namesFileKeyAndRemedy(String content, String message) throws IOException {
     Path file = file("bad.yaml", content);
