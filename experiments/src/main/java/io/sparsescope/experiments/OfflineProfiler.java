@@ -81,10 +81,7 @@ public final class OfflineProfiler {
   public OfflineProfiler(ModelFile model, Rules rules, Options options) {
     this.model = model;
     this.options = options;
-    this.rules =
-        rules.taps().isEmpty()
-            ? rules.offline().withTaps(List.of(DEFAULT_TAP))
-            : rules;
+    this.rules = rules.taps().isEmpty() ? rules.offline().withTaps(List.of(DEFAULT_TAP)) : rules;
   }
 
   /**

@@ -26,8 +26,10 @@ final class Changes {
   final List<TensorProto> initializers = new ArrayList<>();
   final List<ValueInfoProto> inputs = new ArrayList<>();
   final List<ValueInfoProto> outputs = new ArrayList<>();
+
   /** What gives, for each writing anew, what changes the chunks. */
   final Map<InitializerEntry, Supplier<Consumer<ByteBuffer>>> mapped = new IdentityHashMap<>();
+
   final Map<String, String> metadata = new LinkedHashMap<>();
 
   /** Versions by domain, of domains that the model does not import. */

@@ -122,8 +122,7 @@ public final class ModelEdit {
    *
    * @throws OnnxException if the model has no such initializer or its values cannot be read
    */
-  public void mapInitializerAnew(
-      Initializer initializer, Supplier<Consumer<ByteBuffer>> change) {
+  public void mapInitializerAnew(Initializer initializer, Supplier<Consumer<ByteBuffer>> change) {
     InitializerEntry entry = model.entry(initializer);
     try (ValueStream values = model.reader().open(entry.values())) {
       // Opened only to say now, not halfway through writing, that they cannot be read.
@@ -152,6 +151,12 @@ public final class ModelEdit {
     if (model.opset(domain) == 0) {
       changes.opsets.put(domain, version);
     }
+  }
+
+  /** The version of an operator set that the edited model imports, 0 if none. */
+  public int opset(String domain) {
+    int own = model.opset(domain);
+    return own != 0 ? own : changes.opsets.getOrDefault(domain, 0);
   }
 
   /** Sets a metadata_props entry. */

@@ -58,8 +58,7 @@ final class ActivationTransforms {
       w.edit().editNode(node, n -> n.toBuilder().setOutput(output, dense).build());
       w.edit().insertAfter(node, made.get().ops().nodes());
     }
-    placement.placed(
-        node.name(), tensor, kind, rule, made.map(Placement.Made::input).orElse(""));
+    placement.placed(node.name(), tensor, kind, rule, made.map(Placement.Made::input).orElse(""));
   }
 
   private void skip(Node node, String tensor, String reason) {

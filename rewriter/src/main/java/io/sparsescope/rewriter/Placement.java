@@ -80,8 +80,7 @@ final class Placement {
   void placed(String node, String tensor, String kind, Rule rule, String input) {
     if (rule instanceof ThresholdRule t) {
       w.thresholds()
-          .add(
-              new Threshold(node, tensor, kind, t.threshold(), t.orEqual(), input, t.bake()));
+          .add(new Threshold(node, tensor, kind, t.threshold(), t.orEqual(), input, t.bake()));
     } else {
       TransformRule t = (TransformRule) rule;
       w.transformations().add(new Transformation(node, tensor, kind, t.transform(), t.bake()));

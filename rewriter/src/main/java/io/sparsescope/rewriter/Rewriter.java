@@ -22,8 +22,8 @@ import java.util.stream.Stream;
 
 /**
  * Plans a rewrite of a model: selects by rules, places thresholds and other transforms, then taps,
- * which count what consumers see behind them. A model that was rewritten before may be rewritten again, as
- * long as only one rewrite adds taps.
+ * which count what consumers see behind them. A model that was rewritten before may be rewritten
+ * again, as long as only one rewrite adds taps.
  */
 public final class Rewriter {
   /** Metadata key of the version that did the rewrite. */
@@ -98,9 +98,10 @@ public final class Rewriter {
 
     if (describe && !w.edit().isEmpty()) {
       w.edit().putMetadata(VERSION_KEY, VERSION);
-      w.edit().putMetadata(
-          REWRITE_KEY,
-          Description.json(placed, w.thresholds(), w.transformations(), w.skipped()));
+      w.edit()
+          .putMetadata(
+              REWRITE_KEY,
+              Description.json(placed, w.thresholds(), w.transformations(), w.skipped()));
     }
     w.edit().check();
     return new Rewrite(

@@ -23,9 +23,7 @@ public final class WeightTargets {
     Initializer i = weight.initializer().orElseThrow();
     OptionalInt rank = OptionalInt.of(i.dims().size());
     OptionalInt channels =
-        weight.tensor().equals(weight.name())
-            ? channels(weight, rank)
-            : OptionalInt.empty();
+        weight.tensor().equals(weight.name()) ? channels(weight, rank) : OptionalInt.empty();
     return new Target(weight.name(), i.type(), rank, i.dims(), true, channels);
   }
 

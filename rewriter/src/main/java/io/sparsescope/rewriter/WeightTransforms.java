@@ -111,8 +111,7 @@ final class WeightTransforms {
             .orElse(ElementType.UNDEFINED);
   }
 
-  private static String reasonAgainst(
-      Layer layer, Weight weight, ElementType type, Rule rule) {
+  private static String reasonAgainst(Layer layer, Weight weight, ElementType type, Rule rule) {
     String what = rule instanceof ThresholdRule ? "zeros" : "values";
     if (weight.quantized() && rule.bake()) {
       return "it is quantized, and " + what + " are not baked into integers: leave out bake";

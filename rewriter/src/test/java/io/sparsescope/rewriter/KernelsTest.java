@@ -42,8 +42,18 @@ class KernelsTest {
     }
     // What a million patterns may miss: ties, their neighbours, ends of the range.
     float[] chosen = {
-      0.49999997f, 0.5f, 0.50000006f, 1.5f, 2.5f, 8388607.5f, 8388609, 16777217, 4194303.8f,
-      Float.MAX_VALUE, Float.MIN_VALUE, Float.MIN_NORMAL
+      0.49999997f,
+      0.5f,
+      0.50000006f,
+      1.5f,
+      2.5f,
+      8388607.5f,
+      8388609,
+      16777217,
+      4194303.8f,
+      Float.MAX_VALUE,
+      Float.MIN_VALUE,
+      Float.MIN_NORMAL
     };
     for (int i = 0; i < chosen.length; i++) {
       SINGLES[SINGLES.length - 1 - 2 * i] = chosen[i];
@@ -104,8 +114,7 @@ class KernelsTest {
         definition);
     double[] wide = new double[HALVES.length];
     Arrays.setAll(wide, i -> HALVES[i]);
-    ByteBuffer out =
-        run(spec, opset, Tensor.doubles(wide, wide.length), OptLevel.ALL_OPT).values();
+    ByteBuffer out = run(spec, opset, Tensor.doubles(wide, wide.length), OptLevel.ALL_OPT).values();
     double[] y = new double[wide.length];
     out.asDoubleBuffer().get(y);
     for (int i = 0; i < y.length; i++) {
@@ -127,8 +136,7 @@ class KernelsTest {
       float x = HALVES[i];
       float actual = half(half.getShort(2 * i) & 0xffff);
       float defined = (float) definition.applyAsDouble(x);
-      float expected =
-          Float.isNaN(x) ? x : fixed ? halfTowardsZero(defined) : nearestHalf(defined);
+      float expected = Float.isNaN(x) ? x : fixed ? halfTowardsZero(defined) : nearestHalf(defined);
       assertThat(Float.compare(actual, expected)).as("%s of %s: %s", spec, x, actual).isZero();
     }
   }

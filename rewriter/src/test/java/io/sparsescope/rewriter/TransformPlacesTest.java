@@ -98,10 +98,8 @@ class TransformPlacesTest {
   @Test
   void theLastGroupOfNToMIsShorter() {
     float[] x = {1, 2, 3, 4, /* short: */ 7, 5, /* next row */ 4, 3, 2, 1, 0, -1};
-    assertThat(activation("nm,2,4", x, 2, 6))
-        .containsExactly(0, 0, 3, 4, 7, 5, 4, 3, 0, 0, 0, -1);
-    assertThat(activation("nm,1,2,0", x, 2, 6))
-        .containsExactly(0, 0, 3, 4, 7, 5, 4, 3, 0, 0, 0, 0);
+    assertThat(activation("nm,2,4", x, 2, 6)).containsExactly(0, 0, 3, 4, 7, 5, 4, 3, 0, 0, 0, -1);
+    assertThat(activation("nm,1,2,0", x, 2, 6)).containsExactly(0, 0, 3, 4, 7, 5, 4, 3, 0, 0, 0, 0);
     assertThat(activation("nm,1,2,-2", x, 2, 6))
         .containsExactly(0, 0, 3, 4, 7, 5, 4, 3, 0, 0, 0, 0);
   }
@@ -189,14 +187,10 @@ class TransformPlacesTest {
             .output("y", ElementType.FLOAT, 2);
     Rules rules =
         new Rules(
-            List.of(),
-            List.of(rule("one", "none"), rule("**", "down,8,0")),
-            List.of(),
-            Map.of());
+            List.of(), List.of(rule("one", "none"), rule("**", "down,8,0")), List.of(), Map.of());
     Rewrite r = new Rewriter(rules, false, true).plan(model.toModel("m"));
     Map<String, Tensor> out =
-        Ort.run(
-            r.edit().toBytes(), Map.of("x", Tensor.floats(new float[] {0.5f, 1.5f}, 2)));
+        Ort.run(r.edit().toBytes(), Map.of("x", Tensor.floats(new float[] {0.5f, 1.5f}, 2)));
     assertThat(out.get("a").floats()).containsExactly(0.5f, 1.5f);
     assertThat(out.get("y").floats()).containsExactly(0, 1);
     assertThat(r.transformations())
@@ -327,10 +321,8 @@ class TransformPlacesTest {
       ElementType type = m.graph().initializers().get("w").type();
       io.sparsescope.onnx.ModelEdit edit = new io.sparsescope.onnx.ModelEdit(m);
       edit.append(
-          List.of(
-              Nodes.node("Identity", List.of("sparsescope/weight/w"), List.of("seen"), "see")));
-      edit.addOutput(
-          ModelBuilder.model(13).output("seen", type, 6, 10, 3, 3).graph().getOutput(0));
+          List.of(Nodes.node("Identity", List.of("sparsescope/weight/w"), List.of("seen"), "see")));
+      edit.addOutput(ModelBuilder.model(13).output("seen", type, 6, 10, 3, 3).graph().getOutput(0));
       // No kernel convolves 16-bit types: only what lies before it is run.
       io.sparsescope.onnx.proto.ModelProto.Builder model =
           io.sparsescope.onnx.proto.ModelProto.parseFrom(edit.toBytes()).toBuilder();
@@ -340,8 +332,7 @@ class TransformPlacesTest {
         conv = graph.getNode(i).getOpType().equals("Conv") ? i : conv;
       }
       graph.removeNode(conv).removeOutput(0).clearInput();
-      ByteBuffer out =
-          Ort.run(model.build().toByteArray(), Map.of()).get("seen").values();
+      ByteBuffer out = Ort.run(model.build().toByteArray(), Map.of()).get("seen").values();
       byte[] bytes = new byte[out.remaining()];
       out.get(bytes);
       return bytes;
@@ -353,8 +344,7 @@ class TransformPlacesTest {
   /** Random values with zeros, ties and infinities among them. */
   private static byte[] weights(ElementType type, int count) {
     Random random = new Random(3);
-    ByteBuffer b =
-        ByteBuffer.allocate(count * type.bits() / 8).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer b = ByteBuffer.allocate(count * type.bits() / 8).order(ByteOrder.LITTLE_ENDIAN);
     for (int i = 0; i < count; i++) {
       float x = (float) random.nextGaussian() * 0.4f;
       x = i % 11 == 0 ? 0.25f : i % 13 == 0 ? -0.25f : i % 17 == 0 ? -0.0f : x;

@@ -23,7 +23,8 @@ public sealed interface Rule permits ThresholdRule, TransformRule {
    * @throws io.sparsescope.rewriter.RewriteException in one line, if something is wrong or does not
    *     go with this transform
    */
-  static Rule of(String match, String spec, boolean orEqual, boolean dynamic, boolean bake, boolean biases) {
+  static Rule of(
+      String match, String spec, boolean orEqual, boolean dynamic, boolean bake, boolean biases) {
     OptionalDouble threshold = Transforms.threshold(spec);
     if (threshold.isPresent()) {
       return new ThresholdRule(match, threshold.getAsDouble(), orEqual, dynamic, bake, biases);

@@ -11,6 +11,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import io.sparsescope.rewriter.RewriteException;
 import io.sparsescope.rewriter.match.Pattern;
+import io.sparsescope.rewriter.transform.Transforms;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -131,7 +132,9 @@ final class RuleFile {
       double t = value(key + ".threshold", item.get("threshold"));
       return new ThresholdRule(match, t, orEqual, dynamic, bake, biases);
     }
-    String spec = text(key + ".transform", item.get("transform"));
+    Path folder = file.toAbsolutePath().getParent();
+    String spec =
+        Transforms.resolved(text(key + ".transform", item.get("transform")), folder);
     try {
       return Rule.of(match, spec, orEqual, dynamic, bake, biases);
     } catch (RewriteException e) {

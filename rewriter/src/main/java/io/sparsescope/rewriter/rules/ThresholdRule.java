@@ -14,12 +14,7 @@ import io.sparsescope.rewriter.match.Pattern;
  * @param biases for weights: the layers' biases, too
  */
 public record ThresholdRule(
-    String match,
-    double threshold,
-    boolean orEqual,
-    boolean dynamic,
-    boolean bake,
-    boolean biases)
+    String match, double threshold, boolean orEqual, boolean dynamic, boolean bake, boolean biases)
     implements Rule {
 
   /** A rule that leaves biases alone. */

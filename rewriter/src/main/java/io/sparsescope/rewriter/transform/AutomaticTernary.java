@@ -24,8 +24,7 @@ record AutomaticTernary(double m) implements Transform {
     String mean = n.op("Div", n.rowSums(magnitudes), count);
     String limit = n.op("Mul", mean, n.float64(SHARE));
     String large = n.reshapedLike(n.op("Less", limit, magnitudes), x);
-    String signed =
-        n.select(n.op("Less", x, n.scalar(0)), n.scalar(-value), n.scalar(value));
+    String signed = n.select(n.op("Less", x, n.scalar(0)), n.scalar(-value), n.scalar(value));
     return n.keepNaN(x, n.select(large, signed, n.scalar(0)));
   }
 

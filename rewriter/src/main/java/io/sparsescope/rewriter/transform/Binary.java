@@ -3,8 +3,8 @@ package io.sparsescope.rewriter.transform;
 import java.util.Optional;
 
 /**
- * Two values (TensorQuant's {@code binary}): m where x &gt;= 0, -0.0 included, else -m; m is rounded
- * to the tensor's type. NaN stays.
+ * Two values (TensorQuant's {@code binary}): m where x &gt;= 0, -0.0 included, else -m; m is
+ * rounded to the tensor's type. NaN stays.
  */
 record Binary(double m) implements Transform {
   static Binary parse(Arguments arguments) {

@@ -73,8 +73,7 @@ record FixedPoint(Rounding rounding, int bits, int fraction, long seed) implemen
     if (rounding == Rounding.DOWN) {
       return n.op("Floor", y);
     }
-    String towardsZero =
-        n.select(n.op("Less", n.scalar(0), y), n.op("Floor", y), n.op("Ceil", y));
+    String towardsZero = n.select(n.op("Less", n.scalar(0), y), n.op("Floor", y), n.op("Ceil", y));
     if (rounding == Rounding.ZERO) {
       return towardsZero;
     }
@@ -129,8 +128,7 @@ record FixedPoint(Rounding rounding, int bits, int fraction, long seed) implemen
     for (int i = 0; i < values.length; i++) {
       double y = scaled(values[i], low, high);
       double towardsZero = y < 0 ? Math.ceil(y) : Math.floor(y);
-      values[i] =
-          Math.scalb(further[i] ? towardsZero + Math.signum(y) : towardsZero, -fraction);
+      values[i] = Math.scalb(further[i] ? towardsZero + Math.signum(y) : towardsZero, -fraction);
     }
   }
 
@@ -141,9 +139,7 @@ record FixedPoint(Rounding rounding, int bits, int fraction, long seed) implemen
   /** Above 53 bits the bound itself is no float64; it is rounded towards zero, too. */
   private double high(Target target) {
     double steps =
-        bits - 1 <= 53
-            ? Math.scalb(1.0, bits - 1) - 1
-            : Math.nextDown(Math.scalb(1.0, bits - 1));
+        bits - 1 <= 53 ? Math.scalb(1.0, bits - 1) - 1 : Math.nextDown(Math.scalb(1.0, bits - 1));
     return target.kind().floor(Math.scalb(steps, -fraction));
   }
 

@@ -22,7 +22,6 @@ record Half() implements Transform {
   @Override
   public Optional<Baked> baked(Target target) {
     FloatKind half = FloatKind.FLOAT16;
-    return Optional.of(
-        Baked.elements(x -> half.decode16(half.encode16((float) x) & 0xffff)));
+    return Optional.of(Baked.elements(x -> half.decode16(half.encode16((float) x) & 0xffff)));
   }
 }

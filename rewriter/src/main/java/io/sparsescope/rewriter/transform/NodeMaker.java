@@ -29,7 +29,9 @@ public final class NodeMaker {
     return target;
   }
 
-  /** The type of what the transform takes and returns: float64 for float64 tensors, else float32. */
+  /**
+   * The type of what the transform takes and returns: float64 for float64 tensors, else float32.
+   */
   public ElementType type() {
     return target.kind().compareType();
   }
@@ -98,8 +100,7 @@ public final class NodeMaker {
   /** A tensor of as many elements as {@code like}, in its shape. */
   public String reshapedLike(String x, String like) {
     // Before allowzero came, 0 meant the same dimension of x.
-    List<AttributeProto> zeros =
-        opset() >= 14 ? List.of(Nodes.integer("allowzero", 1)) : List.of();
+    List<AttributeProto> zeros = opset() >= 14 ? List.of(Nodes.integer("allowzero", 1)) : List.of();
     return op("Reshape", zeros, x, op("Shape", like));
   }
 
@@ -118,7 +119,9 @@ public final class NodeMaker {
 
   /** True everywhere or false everywhere, in the shape that an int64 vector holds. */
   public String filled(String shape, boolean value) {
-    AttributeProto v = Nodes.tensor("value", Tensors.raw("", ElementType.BOOL, new byte[] {(byte) (value ? 1 : 0)}, 1));
+    AttributeProto v =
+        Nodes.tensor(
+            "value", Tensors.raw("", ElementType.BOOL, new byte[] {(byte) (value ? 1 : 0)}, 1));
     return op("ConstantOfShape", List.of(v), shape);
   }
 

@@ -105,6 +105,11 @@ public final class Ops {
     edit.addInitializer(tensor);
   }
 
+  /** The version of a domain's operators that the model imports, 0 if none. */
+  int opset(String domain) {
+    return edit.opset(domain);
+  }
+
   /** Has the model import the operators of a domain that it does not import yet. */
   void importOpset(String domain, int version) {
     edit.importOpset(domain, version);

@@ -24,8 +24,7 @@ record Ternary(double m, double t) implements Transform {
   public String emit(NodeMaker n, String x) {
     double value = n.target().kind().round(m);
     double limit = n.target().kind().round(t);
-    String negative =
-        n.select(n.op("Less", x, n.scalar(-limit)), n.scalar(-value), n.scalar(0));
+    String negative = n.select(n.op("Less", x, n.scalar(-limit)), n.scalar(-value), n.scalar(0));
     String three = n.select(n.op("Less", n.scalar(limit), x), n.scalar(value), negative);
     return n.keepNaN(x, three);
   }

@@ -13,8 +13,7 @@ public final class TransformNodes {
    * @param output name of the result, of the same type
    * @return false if the transform changes nothing; there is no result then, and no node is needed
    */
-  public static boolean emit(
-      Ops ops, Transform transform, Target target, String x, String output) {
+  public static boolean emit(Ops ops, Transform transform, Target target, String x, String output) {
     ElementType wide = target.kind().compareType();
     NodeMaker maker = new NodeMaker(ops, target);
     String before = wide == target.type() ? x : ops.cast(x, wide);

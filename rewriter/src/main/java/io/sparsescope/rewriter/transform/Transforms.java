@@ -2,6 +2,7 @@ package io.sparsescope.rewriter.transform;
 
 import io.sparsescope.rewriter.RewriteException;
 import io.sparsescope.rewriter.transform.FixedPoint.Rounding;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -37,11 +38,15 @@ public final class Transforms {
   private Transforms() {}
 
   /**
-   * Understands a transform as rules write it: a name and, behind commas, arguments.
+   * Understands a transform as rules write it: a name and, behind commas, arguments; or {@code
+   * file:} and the path of an ONNX file.
    *
    * @throws RewriteException if there is no such transform or its arguments are wrong, in one line
    */
   public static Transform parse(String spec) {
+    if (spec.strip().startsWith(FunctionFile.PREFIX)) {
+      return FunctionFile.of(Path.of(spec.strip().substring(FunctionFile.PREFIX.length()).strip()));
+    }
     List<String> parts = parts(spec);
     TransformProvider provider = provider(parts.get(0));
     try {
@@ -49,6 +54,15 @@ public final class Transforms {
     } catch (IllegalArgumentException e) {
       throw wrong(spec, e);
     }
+  }
+
+  /** A transform whose file, if it has one, is meant relative to a folder. */
+  public static String resolved(String spec, Path folder) {
+    String text = spec.strip();
+    return text.startsWith(FunctionFile.PREFIX)
+        ? FunctionFile.PREFIX
+            + folder.resolve(text.substring(FunctionFile.PREFIX.length()).strip())
+        : spec;
   }
 
   /**
