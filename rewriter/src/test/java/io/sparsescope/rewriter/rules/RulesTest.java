@@ -183,7 +183,7 @@ class RulesTest {
         "activations: [{match: a, transform: 'nearest,65,8'}] | activations[0]:"
             + " transform \"nearest,65,8\": s is 65, not from 1 to 64: write nearest,s,p",
         "activations: [{match: a, transform: 'near,16,8'}] | activations[0]: transform \"near\" is not"
-            + " known: use one of binary, down, fp16, half, logarithmic, nearest, nm, none, sparse,"
+            + " known: use one of binary, bound, down, fp16, half, logarithmic, nearest, nm, none, sparse,"
             + " stochastic, ternary, topk, zero or file:FUNCTION.onnx, or put its provider on the"
             + " class path",
         "activations: [{match: a, transform: 'sparse,-1'}] | activations[0]:"
