@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
       RewriteCommand.class,
       ProfileCommand.class,
       EvaluateCommand.class,
+      ReportCommand.class,
       MergeCommand.class,
       DriftCommand.class,
       AttachCommand.class,

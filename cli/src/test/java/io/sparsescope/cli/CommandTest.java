@@ -336,6 +336,42 @@ class CommandTest {
     assertThat(out).doesNotContain("dead");
   }
 
+  @Test
+  void reportPrintsTablesOfProfiles() throws IOException {
+    // After Relu 3 zeros of 6; of the weights 1 of 4, behind the threshold 2.
+    Path dense = folder.resolve("dense.json");
+    Path sparse = folder.resolve("sparse.json");
+    String data = "npy:" + npy(1, 0, -1, 0, 1, 1);
+    assertThat(run("profile", model, "--data", data, "-o", dense)).isZero();
+    assertThat(run("profile", model, "--data", data, "--weight-threshold", "**=0.1", "-o", sparse))
+        .isZero();
+    String before = "before=" + dense;
+    String after = "after=" + sparse;
+    assertThat(run("report", before, after)).isZero();
+    assertThat(out).contains("model.onnx: sparsity of weights and activations by layer.");
+    assertThat(out).containsPattern("(?m)^fc +0\\.250 +0\\.500 +0\\.500 +0\\.500$");
+    assertThat(out).containsPattern("(?m)^model.onnx +0\\.250 +0\\.500$");
+    assertThat(run("report", before, after, "--format", "csv")).isZero();
+    assertThat(out)
+        .isEqualTo(
+            "net,layer,weights before,weights after,activations before,activations after\n"
+                + "model.onnx,fc,0.25,0.5,0.5,0.5\n");
+    Path tex = folder.resolve("out.tex");
+    assertThat(run("report", before, after, "--table", "totals", "-o", tex)).isZero();
+    assertThat(tex).content().contains("model.onnx & 0.250 & 0.500");
+
+    assertThat(run("report", dense, sparse)).isEqualTo(1);
+    assertThat(err.lines()).hasSize(1);
+    Path cut = Files.writeString(folder.resolve("cut.json"), Files.readString(dense).substring(9));
+    assertThat(run("report", dense, cut, folder.resolve("absent"))).isEqualTo(1);
+    assertThat(err.lines()).hasSize(2);
+    assertThat(run("report", dense, "--format", "pdf")).isEqualTo(2);
+    assertThat(run("report", dense, "--by", "net")).isEqualTo(2);
+    assertThat(run("report", dense, "--table", "all")).isEqualTo(2);
+    assertThat(run("report", dense, "--table", "both", "--format", "csv")).isEqualTo(2);
+    assertThat(run("report")).isEqualTo(2);
+  }
+
   private static JsonNode tap(Path profile) throws IOException {
     return new ObjectMapper().readTree(Files.readString(profile)).at("/models/0/taps/0");
   }
@@ -388,6 +424,7 @@ class CommandTest {
   void helpNamesEveryCommand() {
     assertThat(run("--help")).isZero();
     assertThat(out)
-        .contains("inspect", "rewrite", "profile", "merge", "drift", "demo", "test", "bench");
+        .contains(
+            "inspect", "rewrite", "profile", "report", "merge", "drift", "demo", "test", "bench");
   }
 }
