@@ -49,6 +49,11 @@ final class DataArguments {
       description = "The order of colours the model wants (rgb).")
   private String channels;
 
+  /** The data as it was named. */
+  String spec() {
+    return data;
+  }
+
   DataSource open(ModelFile model) {
     return open(model, false);
   }

@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
       ProfileCommand.class,
       EvaluateCommand.class,
       ReportCommand.class,
+      SearchCommand.class,
       MergeCommand.class,
       DriftCommand.class,
       AttachCommand.class,
@@ -45,7 +46,9 @@ public final class Main implements Runnable {
   }
 
   static CommandLine commandLine() {
-    return new CommandLine(new Main()).setExecutionExceptionHandler(Main::report);
+    return new CommandLine(new Main())
+        .setExecutionExceptionHandler(Main::report)
+        .setCaseInsensitiveEnumValuesAllowed(true);
   }
 
   @Override

@@ -10,11 +10,13 @@ import io.sparsescope.onnx.ModelFile;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
 
 /**
@@ -90,12 +92,61 @@ final class Evaluation implements AutoCloseable {
     return values;
   }
 
+  /**
+   * The sum over the records in their order, if it is what the target needs. Stops as soon as it
+   * cannot be any more.
+   *
+   * @return nothing if it falls short
+   */
+  OptionalDouble sumIfReached(
+      ModelEdit edit, SampleSet samples, Target target, IntConsumer done) {
+    double[] values = new double[samples.size()];
+    Tally tally = new Tally(target, metric.best());
+    run(
+        edit,
+        samples,
+        (record, row) -> {
+          values[record] = samples.score(metric, record, row).value();
+          tally.add(values[record]);
+        },
+        done,
+        tally::hopeless);
+    if (tally.hopeless()) {
+      return OptionalDouble.empty();
+    }
+    double sum = Target.sum(values);
+    return target.passes(sum) ? OptionalDouble.of(sum) : OptionalDouble.empty();
+  }
+
+  /** Adds up as runs come in, in whatever order. */
+  private static final class Tally {
+    private final Target target;
+    private final double best;
+    private double sum;
+    private int left;
+
+    Tally(Target target, double best) {
+      this.target = target;
+      this.best = best;
+      left = target.records();
+    }
+
+    synchronized void add(double value) {
+      sum += value;
+      left--;
+    }
+
+    synchronized boolean hopeless() {
+      return target.isOutOfReach(sum, left, best);
+    }
+  }
+
   private void run(
       ModelEdit edit,
       SampleSet samples,
       Rows rows,
       IntConsumer done,
-      java.util.function.BooleanSupplier stop) {
+      BooleanSupplier stop) {
     int size = samples.batchSize(batch);
     int batches = (samples.size() + size - 1) / size;
     int sideBySide = Math.min(threads, batches);

@@ -32,7 +32,7 @@ final class SampleReader {
   private final MessageDigest digest = sha256();
   private final TreeMap<String, SampleStore.Input> inputs = new TreeMap<>();
   private final List<Integer> labels = new ArrayList<>();
-  private final List<Long> numbers = new ArrayList<>();
+  private final List<String> names = new ArrayList<>();
 
   /** Whether the data came in batches of more than one record. */
   private boolean batched;
@@ -76,7 +76,7 @@ final class SampleReader {
         model.name(),
         List.copyOf(inputs.values()),
         labels.stream().mapToInt(Integer::intValue).toArray(),
-        numbers.stream().mapToLong(Long::longValue).toArray(),
+        names,
         perRun,
         batched,
         HexFormat.of().formatHex(digest.digest()),
@@ -139,7 +139,7 @@ final class SampleReader {
     int label = record < batch.labels().size() ? batch.labels().get(record) : -1;
     digest.update(("|" + label + "|").getBytes(StandardCharsets.UTF_8));
     labels.add(label);
-    numbers.add(number);
+    names.add(data.describe(number));
   }
 
   private static ByteBuffer slice(ByteBuffer all, int record, int count) {

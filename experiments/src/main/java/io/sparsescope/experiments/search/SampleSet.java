@@ -76,7 +76,12 @@ public final class SampleSet {
     return store.label(records[record]);
   }
 
-  /** SHA-256 of inputs and labels, in lower-case hexadecimal. */
+  /** Whether every record has a class. */
+  public boolean hasLabels() {
+    return Arrays.stream(records).allMatch(record -> store.label(record) >= 0);
+  }
+
+  /** SHA-256 of all records' inputs and labels, in lower-case hexadecimal; of a part its whole's. */
   public String digest() {
     return store.digest();
   }

@@ -14,7 +14,7 @@ final class SampleStore {
   private final String model;
   private final List<Input> inputs;
   private final int[] labels;
-  private final long[] numbers;
+  private final List<String> names;
   private final int recordsPerRun;
   private final boolean batched;
   private final String digest;
@@ -33,7 +33,7 @@ final class SampleStore {
 
   /**
    * @param labels class of each record, -1 for none
-   * @param numbers each record's place in the data, for messages
+   * @param names what messages call each record
    * @param recordsPerRun 0 for any number
    * @param batched whether the first axis of each input counts records; if not, a run is a record
    */
@@ -42,7 +42,7 @@ final class SampleStore {
       String model,
       List<Input> inputs,
       int[] labels,
-      long[] numbers,
+      List<String> names,
       int recordsPerRun,
       boolean batched,
       String digest,
@@ -50,7 +50,7 @@ final class SampleStore {
     this.model = model;
     this.inputs = List.copyOf(inputs);
     this.labels = labels;
-    this.numbers = numbers;
+    this.names = List.copyOf(names);
     this.recordsPerRun = recordsPerRun;
     this.batched = batched;
     this.digest = digest;
@@ -104,7 +104,7 @@ final class SampleStore {
       return SampleSet.judge(metric, output, labels[record], dense);
     } catch (ExperimentException e) {
       throw new ExperimentException(
-          model + ", record " + numbers[record] + ": " + e.getMessage(), e);
+          model + ", " + names.get(record) + ": " + e.getMessage(), e);
     }
   }
 
