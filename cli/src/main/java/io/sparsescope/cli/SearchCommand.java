@@ -82,6 +82,12 @@ final class SearchCommand implements Callable<Integer> {
   private String metric;
 
   @Option(
+      names = "--output",
+      paramLabel = "NAME",
+      description = "The output to judge (the only one of floating-point numbers).")
+  private String output;
+
+  @Option(
       names = "--tolerance",
       paramLabel = "R",
       defaultValue = "0",
@@ -157,7 +163,7 @@ final class SearchCommand implements Callable<Integer> {
   private boolean resume;
 
   @Option(
-      names = {"-o", "--output"},
+      names = "-o",
       required = true,
       paramLabel = "RULES.yaml",
       description = "The thresholds, as a rule file.")
@@ -196,6 +202,7 @@ final class SearchCommand implements Callable<Integer> {
         by,
         either("--compare", compare, "lt", "le").equals("le"),
         grid == null ? Grid.DEFAULT : Grid.parse(grid),
+        Optional.ofNullable(output),
         Optional.ofNullable(metric).map(Metrics::parse),
         tolerance,
         new Choice(

@@ -1,6 +1,6 @@
 package io.sparsescope.cli;
 
-import io.sparsescope.experiments.search.Interval;
+import io.sparsescope.experiments.evaluate.Interval;
 import io.sparsescope.experiments.search.LayerResult;
 import io.sparsescope.experiments.search.SearchResult;
 import io.sparsescope.experiments.search.SearchSpace;

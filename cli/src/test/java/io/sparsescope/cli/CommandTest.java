@@ -427,4 +427,72 @@ class CommandTest {
         .contains(
             "inspect", "rewrite", "profile", "report", "merge", "drift", "demo", "test", "bench");
   }
+
+  @Test
+  void searchFindsThresholdsAndWritesThemAsRules() throws IOException {
+    // Whether y0 is above y1 never hangs on the small weight, and both ones are needed.
+    Path data = npy(1, 0, 0, 1, 3, 1, 1, 2);
+    Path rules = folder.resolve("found.yaml");
+    Path json = folder.resolve("found.json");
+    assertThat(
+            run(
+                "search",
+                model,
+                "--data",
+                "npy:" + data,
+                "--grid",
+                "linear:0.005:0.5:2",
+                "--on",
+                "weights",
+                "-o",
+                rules,
+                "--json",
+                json))
+        .as(err)
+        .isZero();
+
+    // Of 1, 0, -0.01 and 2 one more is zero.
+    assertThat(out).contains("0.500000").contains("25.0 %").contains("50.0 %");
+    JsonNode result = new ObjectMapper().readTree(json.toFile());
+    assertThat(result.get("metric").asText()).isEqualTo("agreement");
+    assertThat(result.get("layers").get(0).get("threshold").asDouble()).isEqualTo(0.5);
+    assertThat(result.get("accuracy").asDouble()).isEqualTo(1);
+    assertThat(folder.resolve("found.yaml.state.json")).doesNotExist();
+
+    Path sparse = folder.resolve("sparse.onnx");
+    assertThat(run("rewrite", model, "-o", sparse, "--rules", rules)).as(err).isZero();
+    assertThat(run("inspect", sparse, "--weights")).isZero();
+    assertThat(out).contains("50.0");
+  }
+
+  @Test
+  void searchSaysInOneLineWhatIsWrong() throws IOException {
+    Path data = npy(1, 0, 0, 1);
+    Path rules = folder.resolve("found.yaml");
+    String[] search = {"search", model.toString(), "--data", "npy:" + data, "-o", rules.toString()};
+    expectFailure(search, 1, "--grid cubic", "--grid", "cubic");
+    expectFailure(search, 1, "no labels", "--metric", "top-1");
+    expectFailure(search, 1, "--tolerance", "--tolerance", "2");
+    expectFailure(search, 1, "no layer matches", "--filter", "nobody");
+    expectFailure(search, 2, "--compare", "--compare", "gt");
+    expectFailure(search, 2, "no size", "--memory", "lots");
+    Path taps = Files.writeString(folder.resolve("taps.yaml"), "taps: [{match: '**'}]");
+    expectFailure(search, 1, "only blocks", "--rules", taps.toString());
+    Files.writeString(
+        folder.resolve("found.yaml.state.json"),
+        "{\"format\":\"sparsescope-search-state\",\"version\":1,\"key\":\"x\",\"units\":[]}");
+    expectFailure(search, 1, "--resume", "--seed", "1");
+    expectFailure(search, 1, "other options", "--resume");
+    assertThat(rules).doesNotExist();
+  }
+
+  private void expectFailure(String[] command, int exit, String message, String... options) {
+    assertThat(run(Stream.concat(Stream.of(command), Stream.of(options)).toArray()))
+        .as(message)
+        .isEqualTo(exit);
+    assertThat(err).contains(message);
+    if (exit == 1) {
+      assertThat(err.strip()).doesNotContain("\n");
+    }
+  }
 }

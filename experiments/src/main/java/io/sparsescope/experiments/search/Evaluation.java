@@ -4,12 +4,14 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import io.sparsescope.experiments.ExperimentException;
 import io.sparsescope.experiments.OrtSessions;
+import io.sparsescope.experiments.evaluate.JudgedOutput;
 import io.sparsescope.experiments.evaluate.Metric;
 import io.sparsescope.onnx.ModelEdit;
 import io.sparsescope.onnx.ModelFile;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -39,15 +41,16 @@ final class Evaluation implements AutoCloseable {
   }
 
   /**
+   * @param output the output that is judged
    * @param batch records in a run, where the model leaves that open
    * @param threads runs side by side
    */
-  Evaluation(ModelFile model, Metric metric, int batch, int threads) {
+  Evaluation(ModelFile model, Metric metric, String output, int batch, int threads) {
     this.model = model;
     this.metric = metric;
     this.batch = batch;
     this.threads = threads;
-    output = judgedOutput(model);
+    this.output = output;
     workers =
         Executors.newFixedThreadPool(
             threads,
@@ -58,12 +61,14 @@ final class Evaluation implements AutoCloseable {
             });
   }
 
-  /** The output that is judged: the first. */
+  /** The model's only output of floating-point numbers. */
+  Evaluation(ModelFile model, Metric metric, int batch, int threads) {
+    this(model, metric, judgedOutput(model), batch, threads);
+  }
+
+  /** The output that is judged where none is named. */
   static String judgedOutput(ModelFile model) {
-    if (model.graph().outputs().isEmpty()) {
-      throw new ExperimentException(model.name() + ": has no outputs, so nothing can be judged");
-    }
-    return model.graph().outputs().get(0).getName();
+    return JudgedOutput.of(model, Optional.empty());
   }
 
   /** Runs the dense model, and has the samples keep what it says. */

@@ -17,7 +17,9 @@ public final class ExhaustiveSearch implements UnitSearch {
   /** Prepares a search; nothing is loaded yet. */
   public ExhaustiveSearch(SearchSetup setup) {
     this.setup = setup;
-    evaluation = new Evaluation(setup.model(), setup.metric(), setup.batch(), setup.threads());
+    evaluation =
+        new Evaluation(
+            setup.model(), setup.metric(), setup.output(), setup.batch(), setup.threads());
   }
 
   @Override

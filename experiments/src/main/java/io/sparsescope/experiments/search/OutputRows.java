@@ -63,13 +63,6 @@ public final class OutputRows {
           values[i] = (float) doubles[i];
         }
       }
-      case INT64 -> {
-        long[] longs = tensor.getLongBuffer().array();
-        values = new float[longs.length];
-        for (int i = 0; i < values.length; i++) {
-          values[i] = longs[i];
-        }
-      }
       default -> throw unfit(model, output, "it holds " + tensor.getInfo().type);
     }
     return values;

@@ -14,7 +14,8 @@ import java.util.Optional;
  * @param by what has one
  * @param orEqual whether elements equal to a threshold become zero, too
  * @param grid the thresholds that are tried
- * @param metric judges the model's first output; empty for top-1 where the records have labels,
+ * @param output the output that is judged; empty for the only one of floating-point numbers
+ * @param metric judges it; empty for top-1 where the records have labels,
  *     else agreement with the dense model's class
  * @param tolerance see {@link Target}
  * @param choice the records
@@ -34,6 +35,7 @@ public record SearchOptions(
     By by,
     boolean orEqual,
     Grid grid,
+    Optional<String> output,
     Optional<Metric> metric,
     double tolerance,
     Choice choice,
@@ -57,6 +59,7 @@ public record SearchOptions(
           By.LAYER,
           false,
           Grid.DEFAULT,
+          Optional.empty(),
           Optional.empty(),
           0,
           Choice.ALL,
@@ -95,6 +98,7 @@ public record SearchOptions(
         by.label(),
         Boolean.toString(orEqual),
         grid.text(),
+        output.orElse(""),
         metric.map(Metric::name).orElse(""),
         Double.toString(tolerance),
         choice.toString(),

@@ -2,6 +2,7 @@ package io.sparsescope.experiments.search;
 
 import io.sparsescope.experiments.ExperimentException;
 import io.sparsescope.experiments.data.DataSource;
+import io.sparsescope.experiments.evaluate.JudgedOutput;
 import io.sparsescope.experiments.evaluate.Metric;
 import io.sparsescope.experiments.evaluate.Metrics;
 import io.sparsescope.onnx.ModelFile;
@@ -15,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import io.sparsescope.experiments.evaluate.Interval;
 import java.util.stream.IntStream;
 
 /**
@@ -25,6 +27,12 @@ import java.util.stream.IntStream;
  * is exhaustive): the answer is the one that the whole grid has.
  */
 public final class ThresholdSearch {
+  /** What a search says that it does when it begins with the first unit. */
+  public static final String SEARCHING = "searching";
+
+  /** What a search says that it does when all units' thresholds are found. */
+  public static final String ALL_AT_ONCE = "all thresholds at once";
+
   private final ModelFile model;
   private final SearchOptions options;
   private final SearchProgress progress;
@@ -77,12 +85,13 @@ public final class ThresholdSearch {
             options.memory() / 2,
             (done, total) -> tell("reading the records: " + done, 0));
     Metric metric = metric(all);
+    String output = JudgedOutput.of(model, options.output());
     StateFile state =
         StateFile.open(
             stateFile, resume, model.sha256(), all.digest(), metric.name(), options.key());
     Samples samples = split(all);
     try (Evaluation evaluation =
-        new Evaluation(model, metric, options.batch(), options.threads())) {
+        new Evaluation(model, metric, output, options.batch(), options.threads())) {
       tell("running the dense model", 0);
       evaluation.dense(all, records -> {});
       SampleSet search = samples.search();
@@ -92,6 +101,7 @@ public final class ThresholdSearch {
               model,
               search,
               metric,
+              output,
               target,
               options.orEqual(),
               options.batch(),
@@ -176,6 +186,7 @@ public final class ThresholdSearch {
     Found search() {
       Map<SearchUnit, UnitGrid> gridOf = new LinkedHashMap<>();
       List<UnitResult> found = new ArrayList<>();
+      tell(SEARCHING, 0);
       try (UnitSearch engine = Engines.open(setup, options.exhaustive())) {
         for (SearchUnit unit : space.units()) {
           UnitGrid grid = grids.of(unit);
@@ -224,7 +235,7 @@ public final class ThresholdSearch {
     }
 
     private Joint joint(Map<SearchUnit, UnitGrid> gridOf, List<UnitResult> found) {
-      tell("all thresholds at once", found.size());
+      tell(ALL_AT_ONCE, found.size());
       Map<SearchUnit, Double> alone = new LinkedHashMap<>();
       for (int i = 0; i < found.size(); i++) {
         alone.put(space.units().get(i), found.get(i).threshold());

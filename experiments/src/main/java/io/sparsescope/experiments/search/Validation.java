@@ -2,6 +2,7 @@ package io.sparsescope.experiments.search;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.sparsescope.experiments.evaluate.Interval;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 
 /**

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import io.sparsescope.experiments.evaluate.Interval;
 import org.junit.jupiter.api.io.TempDir;
 
 class SearchResultTest {

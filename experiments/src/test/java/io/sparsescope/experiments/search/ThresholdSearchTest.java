@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import io.sparsescope.experiments.evaluate.Interval;
 import org.junit.jupiter.api.io.TempDir;
 
 class ThresholdSearchTest {
@@ -302,6 +303,7 @@ class ThresholdSearchTest {
           By.LAYER,
           le,
           Grid.parse(grid),
+          Optional.empty(),
           Optional.of(metric)
               .filter(name -> !name.isEmpty())
               .map(io.sparsescope.experiments.evaluate.Metrics::parse),
