@@ -103,8 +103,7 @@ final class Evaluation implements AutoCloseable {
    *
    * @return nothing if it falls short
    */
-  OptionalDouble sumIfReached(
-      ModelEdit edit, SampleSet samples, Target target, IntConsumer done) {
+  OptionalDouble sumIfReached(ModelEdit edit, SampleSet samples, Target target, IntConsumer done) {
     double[] values = new double[samples.size()];
     Tally tally = new Tally(target, metric.best());
     run(
@@ -147,11 +146,7 @@ final class Evaluation implements AutoCloseable {
   }
 
   private void run(
-      ModelEdit edit,
-      SampleSet samples,
-      Rows rows,
-      IntConsumer done,
-      BooleanSupplier stop) {
+      ModelEdit edit, SampleSet samples, Rows rows, IntConsumer done, BooleanSupplier stop) {
     int size = samples.batchSize(batch);
     int batches = (samples.size() + size - 1) / size;
     int sideBySide = Math.min(threads, batches);

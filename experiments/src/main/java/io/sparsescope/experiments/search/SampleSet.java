@@ -81,7 +81,9 @@ public final class SampleSet {
     return Arrays.stream(records).allMatch(record -> store.label(record) >= 0);
   }
 
-  /** SHA-256 of all records' inputs and labels, in lower-case hexadecimal; of a part its whole's. */
+  /**
+   * SHA-256 of all records' inputs and labels, in lower-case hexadecimal; of a part its whole's.
+   */
   public String digest() {
     return store.digest();
   }

@@ -103,8 +103,7 @@ final class SampleStore {
     try {
       return SampleSet.judge(metric, output, labels[record], dense);
     } catch (ExperimentException e) {
-      throw new ExperimentException(
-          model + ", " + names.get(record) + ": " + e.getMessage(), e);
+      throw new ExperimentException(model + ", " + names.get(record) + ": " + e.getMessage(), e);
     }
   }
 

@@ -15,8 +15,8 @@ import java.util.Optional;
  * @param orEqual whether elements equal to a threshold become zero, too
  * @param grid the thresholds that are tried
  * @param output the output that is judged; empty for the only one of floating-point numbers
- * @param metric judges it; empty for top-1 where the records have labels,
- *     else agreement with the dense model's class
+ * @param metric judges it; empty for top-1 where the records have labels, else agreement with the
+ *     dense model's class
  * @param tolerance see {@link Target}
  * @param choice the records
  * @param validate the part of the records that thresholds are not chosen by, but judged by in the

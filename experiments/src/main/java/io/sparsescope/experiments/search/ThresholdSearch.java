@@ -2,6 +2,7 @@ package io.sparsescope.experiments.search;
 
 import io.sparsescope.experiments.ExperimentException;
 import io.sparsescope.experiments.data.DataSource;
+import io.sparsescope.experiments.evaluate.Interval;
 import io.sparsescope.experiments.evaluate.JudgedOutput;
 import io.sparsescope.experiments.evaluate.Metric;
 import io.sparsescope.experiments.evaluate.Metrics;
@@ -16,7 +17,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import io.sparsescope.experiments.evaluate.Interval;
 import java.util.stream.IntStream;
 
 /**
@@ -148,14 +148,12 @@ public final class ThresholdSearch {
     }
     BitSet validation = Choice.draw(kept, all.size(), options.seed());
     int[] first = IntStream.range(0, all.size()).filter(i -> !validation.get(i)).toArray();
-    return new Samples(
-        all.part(first), Optional.of(all.part(validation.stream().toArray())));
+    return new Samples(all.part(first), Optional.of(all.part(validation.stream().toArray())));
   }
 
   private void tell(String doing, int unitsDone) {
     int units = space.units().size();
-    progress.report(
-        new SearchProgress.Step(doing, unitsDone, units, (double) unitsDone / units));
+    progress.report(new SearchProgress.Step(doing, unitsDone, units, (double) unitsDone / units));
   }
 
   /** One search over records that are read. */

@@ -2,8 +2,8 @@ package io.sparsescope.experiments.search;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import io.sparsescope.experiments.evaluate.Interval;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import io.sparsescope.experiments.evaluate.Interval;
 
 /**
  * Accuracy on records that had no say in the choice of thresholds.

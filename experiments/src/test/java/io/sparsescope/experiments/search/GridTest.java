@@ -19,8 +19,10 @@ class GridTest {
 
   @Test
   void linearGridsHaveEqualDistancesAndBothEnds() {
-    assertThat(Grid.parse("linear:0.25:1:4").thresholds(null)).containsExactly(1.0, 0.75, 0.5, 0.25);
-    assertThat(Grid.parse("linear:1:0.25:4").thresholds(null)).containsExactly(1.0, 0.75, 0.5, 0.25);
+    assertThat(Grid.parse("linear:0.25:1:4").thresholds(null))
+        .containsExactly(1.0, 0.75, 0.5, 0.25);
+    assertThat(Grid.parse("linear:1:0.25:4").thresholds(null))
+        .containsExactly(1.0, 0.75, 0.5, 0.25);
     // No threshold is 0.
     assertThat(Grid.parse("linear:0:1:3").thresholds(null)).containsExactly(1.0, 0.5);
     assertThat(Grid.parse("linear:0.5:1:1").thresholds(null)).containsExactly(1.0);
@@ -38,8 +40,7 @@ class GridTest {
   void quantilesZeroTheirShareOfTheElements() {
     Magnitudes magnitudes = Magnitudes.of(new float[] {-4, 1, 3, -2, Float.NaN}, 1);
     List<Double> thresholds = Grid.parse("quantile:4").thresholds(magnitudes);
-    assertThat(thresholds)
-        .containsExactly((double) Math.nextUp(4f), 4.0, 3.0, 2.0);
+    assertThat(thresholds).containsExactly((double) Math.nextUp(4f), 4.0, 3.0, 2.0);
     assertThat(thresholds.stream().map(t -> magnitudes.below(t, false)))
         .containsExactly(4L, 3L, 2L, 1L);
     assertThat(magnitudes.below(3, true)).isEqualTo(3);
@@ -72,7 +73,8 @@ class GridTest {
   @Test
   void thresholdsThatZeroTheSameAreTriedOnce() {
     UnitGrid grid =
-        new UnitGrid(List.of(6.0, 5.0, 4.0, 3.0, 2.0, 1.0), List.of(9L, 9L, 7L, 2L, 2L, 2L), 2, true);
+        new UnitGrid(
+            List.of(6.0, 5.0, 4.0, 3.0, 2.0, 1.0), List.of(9L, 9L, 7L, 2L, 2L, 2L), 2, true);
     assertThat(grid.distinct()).containsExactly(6.0, 4.0);
     assertThat(grid.idle()).isEqualTo(3);
     assertThat(grid.zerosAt(4)).isEqualTo(7);

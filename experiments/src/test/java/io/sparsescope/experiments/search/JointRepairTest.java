@@ -6,8 +6,8 @@ import io.sparsescope.experiments.search.ThresholdSearchTest.Settings;
 import io.sparsescope.onnx.ElementType;
 import io.sparsescope.onnx.ModelBuilder;
 import io.sparsescope.onnx.ModelFile;
-import java.util.Optional;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class JointRepairTest {

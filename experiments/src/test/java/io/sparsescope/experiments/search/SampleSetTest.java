@@ -47,8 +47,7 @@ class SampleSetTest {
     SampleSet set = read(model(4), 10, Choice.first(7), 4, 1 << 20);
     assertThat(set.size()).isEqualTo(7);
     assertThat(set.recordsPerRun()).isEqualTo(4);
-    assertThat(batch(set, 5, 6))
-        .containsExactly(50, 51, 52, 60, 61, 62, 60, 61, 62, 60, 61, 62);
+    assertThat(batch(set, 5, 6)).containsExactly(50, 51, 52, 60, 61, 62, 60, 61, 62, 60, 61, 62);
 
     SampleSet single = read(model(1), 3, Choice.ALL, 1, 1 << 20);
     assertThat(single.recordsPerRun()).isEqualTo(1);
@@ -59,8 +58,7 @@ class SampleSetTest {
 
   @Test
   void aLimitTakesTheFirstOrADrawThatTheSeedDecides() {
-    assertThat(labels(read(model(-1), 100, Choice.first(3), 0, 1 << 20)))
-        .containsExactly(0, 1, 2);
+    assertThat(labels(read(model(-1), 100, Choice.first(3), 0, 1 << 20))).containsExactly(0, 1, 2);
     List<Integer> drawn = labels(read(model(-1), 100, random(40, 5), 0, 1 << 20));
     assertThat(drawn).hasSize(40).doesNotHaveDuplicates().isSorted();
     assertThat(labels(read(model(-1), 100, random(40, 5), 0, 1 << 20))).isEqualTo(drawn);
@@ -139,8 +137,7 @@ class SampleSetTest {
     Map<String, OnnxTensor> batch = set.batch(records);
     try (OnnxTensor tensor = batch.get("x")) {
       float[] values = tensor.getFloatBuffer().array();
-      assertThat(tensor.getInfo().getShape())
-          .containsExactly(values.length / WIDTH, WIDTH);
+      assertThat(tensor.getInfo().getShape()).containsExactly(values.length / WIDTH, WIDTH);
       return values;
     }
   }

@@ -6,11 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparsescope.experiments.ExperimentException;
+import io.sparsescope.experiments.evaluate.Interval;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import io.sparsescope.experiments.evaluate.Interval;
 import org.junit.jupiter.api.io.TempDir;
 
 class SearchResultTest {

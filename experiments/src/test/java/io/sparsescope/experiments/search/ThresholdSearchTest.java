@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sparsescope.experiments.ExperimentException;
+import io.sparsescope.experiments.evaluate.Interval;
 import io.sparsescope.onnx.ModelFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
-import io.sparsescope.experiments.evaluate.Interval;
 import org.junit.jupiter.api.io.TempDir;
 
 class ThresholdSearchTest {
@@ -32,7 +32,13 @@ class ThresholdSearchTest {
       double tolerance = seed % 3 * 0.05;
       for (boolean exhaustive : new boolean[] {true, false}) {
         SearchResult result =
-            run(net, new Settings().on(On.WEIGHTS).le(orEqual).tolerance(tolerance).exhaustive(exhaustive));
+            run(
+                net,
+                new Settings()
+                    .on(On.WEIGHTS)
+                    .le(orEqual)
+                    .tolerance(tolerance)
+                    .exhaustive(exhaustive));
         double[] joint = new double[3];
         for (int l = 0; l < 3; l++) {
           double[] alone = new double[3];
@@ -64,8 +70,7 @@ class ThresholdSearchTest {
     for (int seed = 20; seed < 28; seed++) {
       Perceptron net = new Perceptron(seed, 60);
       boolean orEqual = seed % 2 == 1;
-      SearchResult result =
-          run(net, new Settings().on(On.ACTIVATIONS).le(orEqual).tolerance(0.05));
+      SearchResult result = run(net, new Settings().on(On.ACTIVATIONS).le(orEqual).tolerance(0.05));
       double[] joint = new double[3];
       for (int l = 0; l < 2; l++) {
         joint[l] = highest(net, On.ACTIVATIONS, l, 0.05, orEqual);
@@ -90,7 +95,8 @@ class ThresholdSearchTest {
   void theRulesDoWhatTheResultSays() {
     Perceptron net = new Perceptron(3, 60);
     ThresholdSearch.Found found =
-        new ThresholdSearch(net.model(), new Settings().tolerance(0.1).options(), SearchProgress.NONE)
+        new ThresholdSearch(
+                net.model(), new Settings().tolerance(0.1).options(), SearchProgress.NONE)
             .run(net.records(), "made up", Optional.empty(), false);
     Path file = folder.resolve("rules.yaml");
     found.rules().write(file);
@@ -154,7 +160,8 @@ class ThresholdSearchTest {
         .hasMessageContainingAll("unfinished search of 1", "--resume");
     assertThatThrownBy(
             () ->
-                resumed(net, new Settings().tolerance(0.2).options(), state, true, SearchProgress.NONE))
+                resumed(
+                    net, new Settings().tolerance(0.2).options(), state, true, SearchProgress.NONE))
         .isInstanceOf(ExperimentException.class)
         .hasMessageContaining("other options");
     assertThatThrownBy(
