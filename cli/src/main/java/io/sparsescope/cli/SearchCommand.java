@@ -225,9 +225,7 @@ final class SearchCommand implements Callable<Integer> {
       return Map.of();
     }
     Rules given = Rules.read(rules).offline();
-    boolean only =
-        given.weights().isEmpty() && given.activations().isEmpty() && given.taps().isEmpty();
-    if (!only) {
+    if (given.hasTransforms() || !given.taps().isEmpty()) {
       throw new CommandException(
           rules
               + ": search takes only blocks from a rule file; take out the rest, and put thresholds"

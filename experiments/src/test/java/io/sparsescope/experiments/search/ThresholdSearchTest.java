@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.sparsescope.experiments.ExperimentException;
 import io.sparsescope.experiments.evaluate.Interval;
 import io.sparsescope.onnx.ModelFile;
+import io.sparsescope.rewriter.rules.ThresholdRule;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -103,7 +104,7 @@ class ThresholdSearchTest {
 
     assertThat(io.sparsescope.rewriter.rules.Rules.read(file)).isEqualTo(found.rules());
     assertThat(found.rules().weights())
-        .extracting(rule -> rule.threshold())
+        .extracting(rule -> ((ThresholdRule) rule).threshold())
         .containsExactlyElementsOf(
             found.result().layers().stream()
                 .map(LayerResult::threshold)
