@@ -9,6 +9,7 @@ import io.sparsescope.onnx.ElementType;
 import io.sparsescope.onnx.Initializer;
 import io.sparsescope.onnx.ModelEdit;
 import io.sparsescope.onnx.ModelFile;
+import io.sparsescope.onnx.SubModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,18 +44,46 @@ public final class OrtSessions {
    * @throws ExperimentException if ONNX Runtime refuses the model, or it cannot be written
    */
   public static OrtSession open(ModelFile model, ModelEdit edit, Setting setting) {
-    OrtEnvironment environment = OrtEnvironment.getEnvironment();
+    return open(
+        model,
+        setting,
+        (environment, options, external) ->
+            // Where weights lie outside, what is left fits into memory.
+            external || model.size() <= IN_MEMORY
+                ? environment.createSession(edit.toDirectBuffer(), options)
+                : fromFile(environment, options, edit));
+  }
+
+  /**
+   * Creates a session over a part of a model; otherwise like {@link #open(ModelFile, ModelEdit,
+   * Setting)}.
+   *
+   * @param model the file that the part's external data lies beside
+   */
+  public static OrtSession open(ModelFile model, SubModel part, Setting setting) {
+    return open(
+        model,
+        setting,
+        (environment, options, external) ->
+            environment.createSession(part.toDirectBuffer(), options));
+  }
+
+  /** Creates a session with options that are all set. */
+  private interface Creation {
+    OrtSession create(
+        OrtEnvironment environment, OrtSession.SessionOptions options, boolean external)
+        throws OrtException, IOException;
+  }
+
+  private static OrtSession open(ModelFile model, Setting setting, Creation creation) {
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
       setting.apply(options);
       Optional<Path> folder = externalFolder(model);
       if (folder.isPresent()) {
-        // Weights lie outside, so what is left fits into memory, and they need not be copied.
         options.addConfigEntry(EXTERNAL_FOLDER, folder.get().toString());
       }
-      return folder.isPresent() || model.size() <= IN_MEMORY
-          ? environment.createSession(edit.toDirectBuffer(), options)
-          : fromFile(environment, options, edit);
+      return creation.create(OrtEnvironment.getEnvironment(), options, folder.isPresent());
     } catch (OrtException e) {
       throw new ExperimentException(
           model.name()

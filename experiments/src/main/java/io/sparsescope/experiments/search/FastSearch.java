@@ -1,0 +1,162 @@
+package io.sparsescope.experiments.search;
+
+import io.sparsescope.onnx.Node;
+import io.sparsescope.rewriter.match.Weight;
+import io.sparsescope.rewriter.split.GraphCuts;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.stream.IntStream;
+
+/**
+ * Finds what {@link ExhaustiveSearch} finds, for a fraction of the work:
+ *
+ * <ul>
+ *   <li>candidates come from the highest threshold down, and the first that passes is the answer;
+ *       one is given up as soon as the records to come cannot save it, and those that zero the same
+ *       weights are one
+ *   <li>records come in the order of the dense model's margin: first those that are wrong anyway,
+ *       which settles what a candidate can win, then those near the border, which it loses first
+ *   <li>the dense model is run once up to each unit; a candidate is run from there on, in a session
+ *       that all candidates of the unit share
+ *   <li>batches are run side by side, one a thread
+ * </ul>
+ *
+ * <p>What could depend on rounding is decided by running the whole model like the exhaustive way,
+ * on the same batches. Units are best asked for in the order of the graph. The result does not
+ * depend on timing.
+ */
+public final class FastSearch implements UnitSearch {
+  /** Small enough to stop early and to stay in the processor's caches. */
+  private static final int BATCH = 16;
+
+  private final SearchSetup setup;
+  private final SampleSet samples;
+  private final String output;
+  private final GraphCuts cuts;
+  private final Workers workers;
+  private final CutCache cache;
+  private final List<int[]> batches;
+  private final WholeModel whole;
+  private final Steps steps;
+
+  /** Prepares a search; nothing is loaded yet. */
+  public FastSearch(SearchSetup setup) {
+    this.setup = setup;
+    samples = setup.samples();
+    output = Evaluation.judgedOutput(setup.model());
+    cuts = new GraphCuts(setup.model().graph(), List.of(output));
+    workers = new Workers(setup.threads());
+    batches = batches(samples, Math.min(BATCH, setup.batch()));
+    cache = new CutCache(setup.model(), cuts, samples, batches, setup.memory(), workers);
+    whole = new WholeModel(setup);
+    steps = Steps.of(setup.model());
+  }
+
+  private static List<int[]> batches(SampleSet samples, int wanted) {
+    int[] order =
+        IntStream.range(0, samples.size())
+            .boxed()
+            .sorted(Comparator.comparingDouble(record -> samples.dense(record).margin()))
+            .mapToInt(Integer::intValue)
+            .toArray();
+    int size = samples.batchSize(wanted);
+    List<int[]> batches = new ArrayList<>();
+    for (int i = 0; i < order.length; i += size) {
+      batches.add(Arrays.copyOfRange(order, i, Math.min(order.length, i + size)));
+    }
+    return batches;
+  }
+
+  @Override
+  public UnitResult search(SearchUnit unit, List<Double> thresholds, UnitProgress progress) {
+    Count count = new Count(progress, samples.size(), thresholds.size());
+    Optional<Node> producer = setup.model().graph().producer(output);
+    if (producer.isEmpty()) {
+      return plainly(unit, thresholds, count);
+    }
+    cache.moveTo(Math.min(place(unit), producer.get().index()));
+    try (UnitRuns runs = new UnitRuns(setup, unit, cache, batches, output)) {
+      Optional<Rounding> rounding = runs.rounding(workers, unit.on(), steps);
+      return rounding.isEmpty()
+          ? plainly(unit, thresholds, count)
+          : descend(unit, thresholds, runs, rounding.get(), count);
+    }
+  }
+
+  /** The cut behind which the unit's threshold acts. */
+  private int place(SearchUnit unit) {
+    return unit.on() == On.WEIGHTS
+        ? cuts.beforeReadersOf(unit.weights().stream().map(Weight::name).toList())
+        : setup.model().graph().producer(unit.activation()).map(Node::index).orElse(-1) + 1;
+  }
+
+  private UnitResult descend(
+      SearchUnit unit, List<Double> thresholds, UnitRuns runs, Rounding rounding, Count count) {
+    long[] zeros = zeros(unit, thresholds);
+    for (int i = 0; i < thresholds.size(); i++) {
+      count.candidate(i);
+      double threshold = thresholds.get(i);
+      if (zeros.length > 0 && zeros[i] == zeros[thresholds.size()]) {
+        return new UnitResult(unit.name(), threshold, setup.target().baseline(), count.run());
+      }
+      if (zeros.length > 0 && i > 0 && zeros[i] == zeros[i - 1]) {
+        continue;
+      }
+      OptionalDouble sum = evaluate(unit, threshold, runs, rounding, count);
+      if (sum.isPresent()) {
+        return new UnitResult(unit.name(), threshold, sum.getAsDouble(), count.run());
+      }
+    }
+    return new UnitResult(unit.name(), 0, setup.target().baseline(), count.run());
+  }
+
+  /** Zeros behind each threshold, those of the dense weights last; nothing on activations. */
+  private long[] zeros(SearchUnit unit, List<Double> thresholds) {
+    if (unit.on() != On.WEIGHTS) {
+      return new long[0];
+    }
+    List<Double> all = new ArrayList<>(thresholds);
+    all.add(0.0);
+    return WeightValues.zeros(setup.model(), unit, all, setup.orEqual());
+  }
+
+  /** A candidate's sum if it passes. */
+  private OptionalDouble evaluate(
+      SearchUnit unit, double threshold, UnitRuns runs, Rounding rounding, Count count) {
+    boolean hits = setup.metric().countsHits();
+    double best = setup.metric().best();
+    Tally tally = new Tally(setup.target(), samples.size(), best, hits ? 0 : rounding.slack(best));
+    try (CandidateRuns candidate = runs.at(threshold)) {
+      new Race(setup, batches, tally, rounding, count).run(workers, candidate);
+    }
+    if (tally.fails()) {
+      return OptionalDouble.empty();
+    }
+    double sum =
+        hits ? whole.settle(unit, threshold, tally, count) : whole.sum(unit, threshold, count);
+    return setup.target().passes(sum) ? OptionalDouble.of(sum) : OptionalDouble.empty();
+  }
+
+  /** Runs whole models, where parts of them do not do the same. */
+  private UnitResult plainly(SearchUnit unit, List<Double> thresholds, Count count) {
+    for (int i = 0; i < thresholds.size(); i++) {
+      count.candidate(i);
+      double sum = whole.sum(unit, thresholds.get(i), count);
+      if (setup.target().passes(sum)) {
+        return new UnitResult(unit.name(), thresholds.get(i), sum, count.run());
+      }
+    }
+    return new UnitResult(unit.name(), 0, setup.target().baseline(), count.run());
+  }
+
+  @Override
+  public void close() {
+    cache.close();
+    whole.close();
+    workers.close();
+  }
+}
