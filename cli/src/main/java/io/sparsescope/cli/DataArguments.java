@@ -3,6 +3,7 @@ package io.sparsescope.cli;
 import io.sparsescope.experiments.data.DataOptions;
 import io.sparsescope.experiments.data.DataSource;
 import io.sparsescope.experiments.data.DataSpec;
+import io.sparsescope.experiments.data.ImageSize;
 import io.sparsescope.experiments.data.InputSpec;
 import io.sparsescope.onnx.ModelFile;
 import picocli.CommandLine.Option;
@@ -15,7 +16,8 @@ final class DataArguments {
       paramLabel = "SPEC",
       description = {
         "idx:DIR, cifar10:DIR, cifar100:DIR (#train behind DIR for the training set),",
-        "npy:X.npy[,Y.npy], onnx:DIR (test_data_set_*) or random[:SEED]; gz and xz are read too."
+        "images:DIR (a folder a class, or labels.tsv), npy:X.npy[,Y.npy], onnx:DIR",
+        "(test_data_set_*) or random[:SEED]; gz and xz are read too."
       })
   private String data;
 
@@ -49,6 +51,23 @@ final class DataArguments {
       description = "The order of colours the model wants (rgb).")
   private String channels;
 
+  @Option(
+      names = "--resize",
+      paramLabel = "N|WxH",
+      description = "Resizes images, bilinear as PIL does it: N for the shorter side, or both.")
+  private String resize;
+
+  @Option(
+      names = "--crop",
+      paramLabel = "N|WxH",
+      description = "Takes the middle of images, after --resize.")
+  private String crop;
+
+  @Option(
+      names = "--upright",
+      description = "Turns image files as their EXIF orientation says (not turned).")
+  private boolean upright;
+
   /** The data as it was named. */
   String spec() {
     return data;
@@ -64,7 +83,9 @@ final class DataArguments {
   }
 
   private DataSource open(ModelFile model, boolean references) {
-    DataOptions options = DataOptions.parse(scale, mean, std, layout, channels);
+    DataOptions options =
+        DataOptions.parse(scale, mean, std, layout, channels)
+            .withSize(ImageSize.parse(resize, crop, upright));
     return DataSpec.parse(data).open(InputSpec.of(model), options, references);
   }
 }

@@ -13,13 +13,25 @@ import java.util.List;
  * @param std in the same way; empty for 1
  * @param layout where the model's input has its channels
  * @param channels the order of colours in the model's input
+ * @param size how images get their size; for image files, idx and cifar
  */
 public record DataOptions(
-    Scale scale, List<Double> mean, List<Double> std, Layout layout, Channels channels) {
+    Scale scale,
+    List<Double> mean,
+    List<Double> std,
+    Layout layout,
+    Channels channels,
+    ImageSize size) {
 
   /** Values as they are stored. */
   public static final DataOptions NONE =
       new DataOptions(Scale.ONE, List.of(), List.of(), Layout.NCHW, Channels.RGB);
+
+  /** Images in the size in which they are stored. */
+  public DataOptions(
+      Scale scale, List<Double> mean, List<Double> std, Layout layout, Channels channels) {
+    this(scale, mean, std, layout, channels, ImageSize.STORED);
+  }
 
   public DataOptions {
     mean = List.copyOf(mean);
@@ -43,6 +55,11 @@ public record DataOptions(
         std == null ? List.of() : numbers("std", std),
         layout == null ? Layout.NCHW : constant(Layout.class, "layout", layout),
         channels == null ? Channels.RGB : constant(Channels.class, "channels", channels));
+  }
+
+  /** The same with another size of images. */
+  public DataOptions withSize(ImageSize images) {
+    return new DataOptions(scale, mean, std, layout, channels, images);
   }
 
   /** Whether values are changed at all. */

@@ -11,6 +11,8 @@ import java.util.Optional;
  * <ul>
  *   <li>{@code idx:DIR}, {@code cifar10:DIR}, {@code cifar100:DIR}: the test set in the published
  *       files, {@code DIR#train} the training set; .gz and .xz files are read as they are
+ *   <li>{@code images:DIR}: image files in a folder a class, or with their classes in {@code
+ *       labels.tsv}: lines of a file, a tab and a number
  *   <li>{@code npy:X.npy[,Y.npy]}: an array whose first dimension counts records, and their labels
  *   <li>{@code onnx:DIR}: ONNX's {@code test_data_set_*} folders, a run each
  *   <li>{@code random[:SEED]}: made up from the types and shapes of the model's inputs
@@ -29,6 +31,7 @@ public record DataSpec(Kind kind, Path path, Optional<Path> labels, boolean trai
     IDX,
     CIFAR10,
     CIFAR100,
+    IMAGES,
     NPY,
     ONNX,
     RANDOM
@@ -53,15 +56,13 @@ public record DataSpec(Kind kind, Path path, Optional<Path> labels, boolean trai
       case "random" ->
           new DataSpec(
               Kind.RANDOM, Path.of(""), Optional.empty(), false, rest.isEmpty() ? 0 : seed(rest));
-      case "images" ->
-          throw new DataException(
-              text + ": folders of image files are not read yet; convert them to npy:X.npy,Y.npy");
+      case "images" -> new DataSpec(Kind.IMAGES, path(text, rest), Optional.empty(), false, 0);
       default ->
           throw new DataException(
               "--data "
                   + text
-                  + " is unknown; write idx:DIR, cifar10:DIR, cifar100:DIR, npy:X.npy[,Y.npy],"
-                  + " onnx:DIR or random[:SEED]");
+                  + " is unknown; write idx:DIR, cifar10:DIR, cifar100:DIR, images:DIR,"
+                  + " npy:X.npy[,Y.npy], onnx:DIR or random[:SEED]");
     };
   }
 
@@ -131,16 +132,52 @@ public record DataSpec(Kind kind, Path path, Optional<Path> labels, boolean trai
     boolean fedAsIs = kind == Kind.ONNX || kind == Kind.RANDOM;
     if (fedAsIs && !options.equals(DataOptions.NONE)) {
       throw new DataException(
-          "onnx: and random data are fed as they are; leave out --scale, --mean, --std, --layout"
-              + " and --channels");
+          "onnx: and random data are fed as they are; leave out --scale, --mean, --std, --layout,"
+              + " --channels, --resize, --crop and --upright");
     }
     return switch (kind) {
-      case IDX -> RecordSource.of(IdxReader.open(path, train), inputs, options);
-      case CIFAR10 -> RecordSource.of(CifarReader.open(path, 10, train), inputs, options);
-      case CIFAR100 -> RecordSource.of(CifarReader.open(path, 100, train), inputs, options);
+      case IDX -> images(IdxReader.open(path, train), inputs, options);
+      case CIFAR10 -> images(CifarReader.open(path, 10, train), inputs, options);
+      case CIFAR100 -> images(CifarReader.open(path, 100, train), inputs, options);
+      case IMAGES -> images(ImageFileReader.open(path, options.size().upright()), inputs, options);
       case NPY -> RecordSource.of(NpyReader.open(path, labels), inputs, options);
       case ONNX -> OnnxSource.open(path, inputs, references);
       case RANDOM -> new RandomSource(inputs, seed);
     };
+  }
+
+  private static DataSource images(
+      RecordReader reader, List<InputSpec> inputs, DataOptions options) {
+    int channels = inputs.size() == 1 ? channels(inputs.get(0), options.layout()) : 0;
+    boolean files = reader instanceof ImageFileReader;
+    if (options.size().upright() && !files) {
+      reader.close();
+      throw new DataException(reader.name() + ": has no EXIF orientation; leave out --upright");
+    }
+    boolean asIs =
+        !files
+            && options.size().equals(ImageSize.STORED)
+            && (channels == 0 || channels == reader.dims().get(0));
+    if (asIs) {
+      return RecordSource.of(reader, inputs, options);
+    }
+    try {
+      // Files differ in their channels, so that a model that leaves them open gets colours.
+      int wanted = channels == 0 && files ? 3 : channels;
+      return RecordSource.of(new SizedReader(reader, options.size(), wanted), inputs, options);
+    } catch (DataException e) {
+      reader.close();
+      throw e;
+    }
+  }
+
+  /** 1 or 3 where a model takes images of so many channels, else 0. */
+  private static int channels(InputSpec input, Layout layout) {
+    List<Long> dims = input.dims().orElse(List.of());
+    if (dims.size() != 4) {
+      return 0;
+    }
+    long channels = dims.get(layout == Layout.NCHW ? 1 : 3);
+    return channels == 1 || channels == 3 ? (int) channels : 0;
   }
 }

@@ -58,6 +58,10 @@ final class Encoder {
             source
                 + ": arrays are fed as they are; reverse their channels, or leave out --channels");
       }
+      if (!options.size().equals(ImageSize.STORED)) {
+        throw new DataException(
+            source + ": arrays are fed as they are; leave out --resize, --crop and --upright");
+      }
       dims = reader.dims();
       int n = channelCount();
       channels = arrayChannels(n);

@@ -46,7 +46,7 @@ record InputShape(boolean batch, int fixed, List<Long> record) {
             + input.name()
             + " "
             + input.describe()
-            + "; choose other data, or another --layout");
+            + "; choose other data, another --layout, or for images --resize or --crop");
   }
 
   private static boolean matches(List<Long> dims, List<Long> record) {

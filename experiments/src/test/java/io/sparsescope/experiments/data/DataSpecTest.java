@@ -21,6 +21,8 @@ class DataSpecTest {
         .isEqualTo(spec(DataSpec.Kind.CIFAR100, "C:/a", Optional.empty(), false, 0));
     assertThat(DataSpec.parse("npy:x.npy,y.npy"))
         .isEqualTo(spec(DataSpec.Kind.NPY, "x.npy", Optional.of(Path.of("y.npy")), false, 0));
+    assertThat(DataSpec.parse("images:a"))
+        .isEqualTo(spec(DataSpec.Kind.IMAGES, "a", Optional.empty(), false, 0));
     assertThat(DataSpec.parse("random"))
         .isEqualTo(spec(DataSpec.Kind.RANDOM, "", Optional.empty(), false, 0));
     assertThat(DataSpec.parse("random:-7"))
@@ -30,7 +32,6 @@ class DataSpecTest {
   @Test
   void saysWhatItDoesNotKnow() {
     assertFails("mnist:a", "--data mnist:a is unknown; write idx:DIR, cifar10:DIR");
-    assertFails("images:a", "not read yet; convert them to npy:X.npy,Y.npy");
     assertFails("idx", "names no file");
     assertFails("npy:x.npy,", "names no file");
     assertFails("random:x", "a seed is an integer");
