@@ -10,6 +10,6 @@ final class Engines {
    * @param exhaustive the plain way
    */
   static UnitSearch open(SearchSetup setup, boolean exhaustive) {
-    return new ExhaustiveSearch(setup);
+    return exhaustive ? new ExhaustiveSearch(setup) : new FastSearch(setup);
   }
 }

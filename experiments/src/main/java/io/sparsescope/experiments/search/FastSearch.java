@@ -47,7 +47,7 @@ public final class FastSearch implements UnitSearch {
   public FastSearch(SearchSetup setup) {
     this.setup = setup;
     samples = setup.samples();
-    output = Evaluation.judgedOutput(setup.model());
+    output = setup.output();
     cuts = new GraphCuts(setup.model().graph(), List.of(output));
     workers = new Workers(setup.threads());
     batches = batches(samples, Math.min(BATCH, setup.batch()));

@@ -17,7 +17,9 @@ final class WholeModel implements AutoCloseable {
   WholeModel(SearchSetup setup) {
     this.setup = setup;
     samples = setup.samples();
-    evaluation = new Evaluation(setup.model(), setup.metric(), setup.batch(), setup.threads());
+    evaluation =
+        new Evaluation(
+            setup.model(), setup.metric(), setup.output(), setup.batch(), setup.threads());
     size = samples.batchSize(setup.batch());
     batches = (samples.size() + size - 1) / size;
   }
