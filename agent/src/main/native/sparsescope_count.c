@@ -22,6 +22,9 @@ typedef void *Status; /* NULL is success */
 
 enum {
   CREATE_STATUS = 0,
+  GET_ERROR_MESSAGE = 2,
+  CREATE_SESSION = 7,
+  CREATE_SESSION_FROM_ARRAY = 8,
   SET_OPTIMIZED_MODEL_FILE_PATH = 11,
   CLONE_SESSION_OPTIONS = 12,
   DISABLE_PROFILING = 15,
@@ -624,6 +627,68 @@ JNIEXPORT void JNICALL Java_io_sparsescope_agent_nativecount_NativeLibrary_close
   (void)env;
   (void)type;
   RELEASE(API(api), RELEASE_SESSION, POINTER(session));
+}
+
+/* ---- Sessions in another's place ---- */
+
+static jlong created(JNIEnv *env, Api api, Status status, void *session) {
+  if (status == NULL) {
+    return (jlong)(intptr_t)session;
+  }
+  const char *message = ((const char *(*)(Status))api[GET_ERROR_MESSAGE])(status);
+  jclass type = (*env)->FindClass(env, "java/lang/IllegalStateException");
+  if (type != NULL) {
+    (void)(*env)->ThrowNew(env, type, message);
+  }
+  RELEASE(api, RELEASE_STATUS, status);
+  return 0;
+}
+
+JNIEXPORT jlong JNICALL Java_io_sparsescope_agent_nativecount_NativeLibrary_sessionOfFile(
+    JNIEnv *env, jclass type, jlong handle, jlong environment, jstring path, jlong options) {
+  (void)type;
+  Api api = API(handle);
+  const char *name = (*env)->GetStringUTFChars(env, path, NULL);
+  void *session = NULL;
+  if (name == NULL) {
+    return 0;
+  }
+  Status status = CALL(api, CREATE_SESSION, void *, const char *, void *, void **)(
+      POINTER(environment), name, POINTER(options), &session);
+  (*env)->ReleaseStringUTFChars(env, path, name);
+  return created(env, api, status, session);
+}
+
+JNIEXPORT jlong JNICALL Java_io_sparsescope_agent_nativecount_NativeLibrary_sessionOfBuffer(
+    JNIEnv *env, jclass type, jlong handle, jlong environment, jobject buffer, jlong options) {
+  (void)type;
+  Api api = API(handle);
+  void *session = NULL;
+  Status status = CALL(api, CREATE_SESSION_FROM_ARRAY, void *, const void *, size_t, void *, void **)(
+      POINTER(environment), (*env)->GetDirectBufferAddress(env, buffer),
+      (size_t)(*env)->GetDirectBufferCapacity(env, buffer), POINTER(options), &session);
+  return created(env, api, status, session);
+}
+
+/* The object's field is final, which holds for Java code only. */
+static jfieldID handle_of(JNIEnv *env, jobject session) {
+  return (*env)->GetFieldID(env, (*env)->GetObjectClass(env, session), "nativeHandle", "J");
+}
+
+JNIEXPORT jlong JNICALL Java_io_sparsescope_agent_nativecount_NativeLibrary_handle(
+    JNIEnv *env, jclass type, jobject session) {
+  (void)type;
+  jfieldID field = handle_of(env, session);
+  return field == NULL ? 0 : (*env)->GetLongField(env, session, field);
+}
+
+JNIEXPORT void JNICALL Java_io_sparsescope_agent_nativecount_NativeLibrary_exchange(
+    JNIEnv *env, jclass type, jobject session, jlong handle) {
+  (void)type;
+  jfieldID field = handle_of(env, session);
+  if (field != NULL) {
+    (*env)->SetLongField(env, session, field, handle);
+  }
 }
 
 /* ---- Pipes ---- */

@@ -83,6 +83,42 @@ public final class Bridge {
   }
 
   /** See {@link SessionCalls}. */
+  public static Object[] getInputInfo(
+      Object self, long api, long session, long allocator, MethodHandle original) throws Throwable {
+    SessionCalls target = calls;
+    return target == null
+        ? (Object[]) original.invoke(self, api, session, allocator)
+        : target.getInputInfo(self, api, session, allocator, original);
+  }
+
+  /** See {@link SessionCalls}. */
+  public static Object constructMetadata(
+      Object self, long api, long session, long allocator, MethodHandle original) throws Throwable {
+    SessionCalls target = calls;
+    return target == null
+        ? original.invoke(self, api, session, allocator)
+        : target.constructMetadata(self, api, session, allocator, original);
+  }
+
+  /** See {@link SessionCalls}. */
+  public static long getProfilingStartTimeInNs(
+      Object self, long api, long session, MethodHandle original) throws Throwable {
+    SessionCalls target = calls;
+    return target == null
+        ? (long) original.invoke(self, api, session)
+        : target.getProfilingStartTimeInNs(self, api, session, original);
+  }
+
+  /** See {@link SessionCalls}. */
+  public static String endProfiling(
+      Object self, long api, long session, long allocator, MethodHandle original) throws Throwable {
+    SessionCalls target = calls;
+    return target == null
+        ? (String) original.invoke(self, api, session, allocator)
+        : target.endProfiling(self, api, session, allocator, original);
+  }
+
+  /** See {@link SessionCalls}. */
   public static Object[] getOutputInfo(
       Object self, long api, long session, long allocator, MethodHandle original) throws Throwable {
     SessionCalls target = calls;
@@ -255,6 +291,14 @@ public final class Bridge {
     SessionCalls target = calls;
     if (target != null) {
       target.addsProvider(options);
+    }
+  }
+
+  /** See {@link SessionCalls}. */
+  public static void addsInitializer(long options) {
+    SessionCalls target = calls;
+    if (target != null) {
+      target.addsInitializer(options);
     }
   }
 

@@ -55,6 +55,20 @@ public interface SessionCalls {
       Object self, long api, long session, long allocator, MethodHandle original) throws Throwable;
 
   /** Returns ONNX Runtime's {@code NodeInfo[]}. */
+  Object[] getInputInfo(Object self, long api, long session, long allocator, MethodHandle original)
+      throws Throwable;
+
+  /** Returns ONNX Runtime's {@code OnnxModelMetadata}. */
+  Object constructMetadata(
+      Object self, long api, long session, long allocator, MethodHandle original) throws Throwable;
+
+  long getProfilingStartTimeInNs(Object self, long api, long session, MethodHandle original)
+      throws Throwable;
+
+  String endProfiling(Object self, long api, long session, long allocator, MethodHandle original)
+      throws Throwable;
+
+  /** Returns ONNX Runtime's {@code NodeInfo[]}. */
   Object[] getOutputInfo(Object self, long api, long session, long allocator, MethodHandle original)
       throws Throwable;
 
@@ -122,6 +136,9 @@ public interface SessionCalls {
    * native method is called by whom it was. Must not throw.
    */
   void addsProvider(long options);
+
+  /** Sessions of these options take weights from the application's memory from now on. */
+  void addsInitializer(long options);
 
   /** Run options are given an adapter, which changes what the model computes. */
   void addActiveLoraAdapter(

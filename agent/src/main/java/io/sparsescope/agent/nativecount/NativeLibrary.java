@@ -3,6 +3,7 @@ package io.sparsescope.agent.nativecount;
 import java.io.FileDescriptor;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -125,4 +126,25 @@ final class NativeLibrary {
 
   /** Closes a session. */
   static native void closeSession(long api, long session);
+
+  /**
+   * Creates a session of a model in a file, apart from what Java code of ONNX Runtime's does.
+   *
+   * @throws IllegalStateException with ONNX Runtime's message
+   */
+  static native long sessionOfFile(long api, long environment, String path, long options);
+
+  /**
+   * Creates a session of a model in memory.
+   *
+   * @param model a direct buffer, all of which is the model
+   * @throws IllegalStateException with ONNX Runtime's message
+   */
+  static native long sessionOfBuffer(long api, long environment, ByteBuffer model, long options);
+
+  /** The native session that an {@code OrtSession} stands for. */
+  static native long handle(Object session);
+
+  /** Lets an {@code OrtSession} stand for another native session. */
+  static native void exchange(Object session, long handle);
 }

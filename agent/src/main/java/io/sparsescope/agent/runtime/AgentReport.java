@@ -18,7 +18,8 @@ import java.util.Map;
  * @param profile the profile file, "" for none
  * @param metrics HOST:PORT where metrics are served, "" for nowhere
  * @param openSessions sessions that are open and were created while the agent ran
- * @param hidingSessions those of them whose models have outputs of ours
+ * @param hidingSessions those of them that have something of ours: outputs, or a session beside
+ *     them
  * @param observedSessions sessions that are older than the agent, of those that have run: only
  *     their inputs and outputs are counted
  * @param failures how often something of ours failed, and the application went on without it

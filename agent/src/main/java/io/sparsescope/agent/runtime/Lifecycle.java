@@ -17,8 +17,8 @@ import java.util.Optional;
 
 /**
  * The agent in one JVM, from start to stop and on to the next start. Each start counts from nought.
- * After a stop ONNX Runtime's classes get their own code back: at once, or when the last session is
- * closed whose model has outputs that only we hide.
+ * After a stop ONNX Runtime's classes get their own code back: at once, or when the last session
+ * that has something of ours which cannot be taken back is closed.
  */
 final class Lifecycle implements Control {
   private final Instrumentation instrumentation;
@@ -61,6 +61,7 @@ final class Lifecycle implements Control {
     } finally {
       if (!running) {
         next.stop();
+        next.release();
         awaitLast(next);
       }
     }
@@ -77,14 +78,24 @@ final class Lifecycle implements Control {
     bean.end();
     RunningAgent stopped = agent;
     stopped.stop();
+    boolean released = stopped.release();
+    List<String> reasons = sessions.reasons();
     int hiding = sessions.hiding();
-    return awaitLast(stopped)
-        ? "agent stopped; ONNX Runtime's classes are as they were"
-        : "agent stopped; what is ours stays hidden in "
-            + hiding
-            + " open "
-            + (hiding == 1 ? "session" : "sessions")
-            + ", and ONNX Runtime's classes get their own code back when the last is closed";
+    if (awaitLast(stopped)) {
+      return "agent stopped; ONNX Runtime's classes are as they were";
+    }
+    if (!released) {
+      return "agent stopped; ONNX Runtime's classes get their own code back when the runs under way"
+          + " have ended"
+          + (reasons.isEmpty() ? "" : " and sessions are closed: " + String.join("; ", reasons));
+    }
+    return "agent stopped; what is ours stays hidden in "
+        + hiding
+        + " open "
+        + (hiding == 1 ? "session" : "sessions")
+        + " ("
+        + String.join("; ", reasons)
+        + "), and ONNX Runtime's classes get their own code back when the last is closed";
   }
 
   /** Undoes now, and returns true, or once nothing is hidden any more. */

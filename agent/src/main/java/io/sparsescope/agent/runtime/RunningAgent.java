@@ -17,6 +17,7 @@ import io.sparsescope.profile.Profile;
 import java.lang.instrument.Instrumentation;
 import java.lang.instrument.UnmodifiableClassException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -28,6 +29,9 @@ import java.util.function.Supplier;
  * be read afterwards, too. Started and stopped by one thread at a time.
  */
 final class RunningAgent implements Observed {
+  /** How long a stop waits for runs under way. */
+  private static final Duration RELEASE = Duration.ofSeconds(10);
+
   private final AgentOptions options;
   private final Instrumentation instrumentation;
   private final AgentLog log;
@@ -127,9 +131,20 @@ final class RunningAgent implements Observed {
     }
   }
 
-  /** Gives ONNX Runtime's classes their own code back. */
+  /**
+   * Takes back what open sessions have of ours, after {@link #stop}.
+   *
+   * @return whether nothing is left to be done but what waits for the application to close sessions
+   */
+  boolean release() {
+    return calls.release(RELEASE);
+  }
+
+  /**
+   * Gives ONNX Runtime's classes their own code back. The bridge goes on passing to us what calls
+   * may still be under way in the other code, as only we know which native sessions are closed.
+   */
   void undo() {
-    Bridge.install(null);
     try {
       if (transformer != null) {
         transformer.undo();

@@ -30,4 +30,9 @@ final class Abandoned {
     List<Long> taken = handles.isEmpty() ? null : handles.remove(api);
     return taken == null ? new long[0] : taken.stream().mapToLong(Long::longValue).toArray();
   }
+
+  /** ONNX Runtimes that have some. */
+  List<Long> runtimes() {
+    return List.copyOf(handles.keySet());
+  }
 }

@@ -89,20 +89,104 @@ public final class Border implements SessionCalls {
     return ours == null ? all : all - ours;
   }
 
+  /** Called by the constructor only, as the last thing that is asked of a session to be made. */
   @Override
   public String[] getOutputNames(
       Object self, long api, long session, long allocator, MethodHandle original) throws Throwable {
     String[] all = (String[]) original.invoke(self, api, session, allocator);
     Integer ours = sessions.hidden.get(session);
+    try {
+      calls.built(session);
+    } catch (Throwable t) {
+      tell(t);
+    }
     return ours == null ? all : Arrays.copyOf(all, all.length - ours);
   }
 
   @Override
   public Object[] getOutputInfo(
       Object self, long api, long session, long allocator, MethodHandle original) throws Throwable {
-    Object[] all = (Object[]) original.invoke(self, api, session, allocator);
-    Integer ours = sessions.hidden.get(session);
-    return ours == null ? all : Arrays.copyOf(all, all.length - ours);
+    Session known = enter(self, session);
+    try {
+      long handle = handle(known, self, session);
+      Object[] all = (Object[]) original.invoke(self, api, handle, allocator);
+      Integer ours = sessions.hidden.get(handle);
+      return ours == null ? all : Arrays.copyOf(all, all.length - ours);
+    } finally {
+      leave(known);
+    }
+  }
+
+  @Override
+  public Object[] getInputInfo(
+      Object self, long api, long session, long allocator, MethodHandle original) throws Throwable {
+    Session known = enter(self, session);
+    try {
+      return (Object[]) original.invoke(self, api, handle(known, self, session), allocator);
+    } finally {
+      leave(known);
+    }
+  }
+
+  @Override
+  public Object constructMetadata(
+      Object self, long api, long session, long allocator, MethodHandle original) throws Throwable {
+    Session known = enter(self, session);
+    try {
+      return original.invoke(self, api, handle(known, self, session), allocator);
+    } finally {
+      leave(known);
+    }
+  }
+
+  @Override
+  public long getProfilingStartTimeInNs(Object self, long api, long session, MethodHandle original)
+      throws Throwable {
+    Session known = enter(self, session);
+    try {
+      return (long) original.invoke(self, api, handle(known, self, session));
+    } finally {
+      leave(known);
+    }
+  }
+
+  @Override
+  public String endProfiling(
+      Object self, long api, long session, long allocator, MethodHandle original) throws Throwable {
+    Session known = enter(self, session);
+    try {
+      return (String) original.invoke(self, api, handle(known, self, session), allocator);
+    } finally {
+      leave(known);
+    }
+  }
+
+  /** See {@link OpenSessions#enter}; null also if that fails. */
+  private Session enter(Object self, long session) {
+    try {
+      return sessions.enter(self, session);
+    } catch (Throwable t) {
+      tell(t);
+      return null;
+    }
+  }
+
+  private void leave(Session known) {
+    try {
+      sessions.leave(known);
+    } catch (Throwable t) {
+      tell(t);
+    }
+  }
+
+  /** The native session that a call is about. */
+  private long handle(Session entered, Object self, long session) {
+    try {
+      return entered == null ? sessions.current(self, session) : entered.handle();
+    } catch (Throwable t) {
+      tell(t);
+      return session;
+    }
   }
 
   @Override
@@ -122,11 +206,13 @@ public final class Border implements SessionCalls {
       Object inputMap,
       MethodHandle original)
       throws Throwable {
+    Session known = enter(self, session);
+    long handle = handle(known, self, session);
     try {
       return calls.run(
           self,
           api,
-          session,
+          handle,
           allocator,
           inputNames,
           inputs,
@@ -144,7 +230,7 @@ public final class Border implements SessionCalls {
           original.invoke(
               self,
               api,
-              session,
+              handle,
               allocator,
               inputNames,
               inputs,
@@ -154,6 +240,8 @@ public final class Border implements SessionCalls {
               outputValues,
               outputs,
               runOptions);
+    } finally {
+      leave(known);
     }
   }
 
@@ -172,11 +260,13 @@ public final class Border implements SessionCalls {
       Object inputMap,
       MethodHandle original)
       throws Throwable {
+    Session known = enter(self, session);
+    long handle = handle(known, self, session);
     try {
       return calls.run(
           self,
           api,
-          session,
+          handle,
           allocator,
           inputNames,
           inputs,
@@ -192,7 +282,7 @@ public final class Border implements SessionCalls {
           original.invoke(
               self,
               api,
-              session,
+              handle,
               allocator,
               inputNames,
               inputs,
@@ -200,6 +290,8 @@ public final class Border implements SessionCalls {
               outputNames,
               outputCount,
               runOptions);
+    } finally {
+      leave(known);
     }
   }
 
@@ -209,13 +301,13 @@ public final class Border implements SessionCalls {
     // Before the native call, after which another session may get the handle.
     Session known = null;
     try {
-      known = calls.closing(session);
+      known = calls.closing(self, session);
     } catch (Throwable t) {
       tell(t);
     }
-    sessions.hidden.remove(session);
+    long handle = handle(known, self, session);
     try {
-      original.invoke(self, api, session);
+      original.invoke(self, api, handle);
     } finally {
       try {
         calls.closed(known, self, api, original);
@@ -285,6 +377,15 @@ public final class Border implements SessionCalls {
   public void addsProvider(long options) {
     try {
       calls.options().provide(options);
+    } catch (Throwable t) {
+      untouchable(t);
+    }
+  }
+
+  @Override
+  public void addsInitializer(long options) {
+    try {
+      calls.options().initialize(options);
     } catch (Throwable t) {
       untouchable(t);
     }

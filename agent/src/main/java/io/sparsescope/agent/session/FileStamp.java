@@ -31,6 +31,17 @@ record FileStamp(Object device, Object inode, Object size, Object modified, File
     }
   }
 
+  /**
+   * Whether it is the same file, of the same size and time of its last change, which a program may
+   * have set back.
+   */
+  boolean isSameContent(FileStamp other) {
+    return Objects.equals(device, other.device)
+        && Objects.equals(inode, other.inode)
+        && Objects.equals(size, other.size)
+        && Objects.equals(modified, other.modified);
+  }
+
   // By hand: what a record has by itself the JVM makes at run time, in the first session.
   @Override
   public boolean equals(Object other) {

@@ -44,6 +44,7 @@ public final class InterceptedCalls {
   private final LiveRuns liveRuns;
 
   private final ShadowThread shadow;
+  private final Release release;
   private final OrtVersion version;
   private final Journal journal;
 
@@ -97,6 +98,7 @@ public final class InterceptedCalls {
             models.matcher(), profiled, tensors, version, plan.samplers(), journal);
     this.version = version;
     this.journal = journal;
+    release = new Release(sessions, new NativeClosing(tensors), journal);
     OrtInputs inputs =
         new OrtInputs(tensors, new Memory(Math.min(COPIES, Runtime.getRuntime().maxMemory() / 4)));
     Counting counting = new Counting(tensors, journal);
@@ -161,6 +163,16 @@ public final class InterceptedCalls {
     }
   }
 
+  /**
+   * Takes back, after {@link #stop}, what open sessions have of ours, as far as that can be done
+   * within {@code limit}; a thread goes on with what was in use.
+   *
+   * @return whether nothing is left to be done but what waits for the application to close sessions
+   */
+  public boolean release(Duration limit) {
+    return release.begin(limit);
+  }
+
   long createSession(
       long api,
       long environment,
@@ -186,7 +198,8 @@ public final class InterceptedCalls {
                     o ->
                         RewrittenLoad.fromFile(
                             model, api, environment, o, original, fromBuffer, journal)),
-            () -> (long) original.invokeExact(api, environment, path, options)));
+            () -> (long) original.invokeExact(api, environment, path, options),
+            model -> Original.of(api, environment, options, OriginalModel.ofFile(path, model))));
   }
 
   long createSession(
@@ -212,7 +225,13 @@ public final class InterceptedCalls {
                     options,
                     older,
                     o -> RewrittenLoad.fromBytes(model, api, environment, o, original, fromBuffer)),
-            () -> (long) original.invokeExact(api, environment, bytes, options)));
+            () -> (long) original.invokeExact(api, environment, bytes, options),
+            model ->
+                Original.of(
+                    api,
+                    environment,
+                    options,
+                    OriginalModel.ofMemory(bytes, 0, bytes.length, model))));
   }
 
   long createSession(
@@ -240,7 +259,13 @@ public final class InterceptedCalls {
                     options,
                     older,
                     o -> RewrittenLoad.fromBuffer(model, api, environment, o, original)),
-            () -> (long) original.invokeExact(api, environment, buffer, position, size, options)));
+            () -> (long) original.invokeExact(api, environment, buffer, position, size, options),
+            model ->
+                Original.of(
+                    api,
+                    environment,
+                    options,
+                    OriginalModel.ofMemory(buffer, position, size, model))));
   }
 
   private long load(
@@ -466,10 +491,15 @@ public final class InterceptedCalls {
     return result;
   }
 
-  /** The application's session is about to be closed; null if it is none that we know. */
-  Session closing(long session) {
-    Session known = sessions.remove(session);
-    observed.closed(session);
+  /**
+   * The application's session is about to be closed.
+   *
+   * @param handle the native session that the call is about
+   * @return what is known of it; null if it is none that we know
+   */
+  Session closing(Object self, long handle) {
+    Session known = sessions.take(self, handle);
+    observed.closed(sessions.current(self, handle));
     if (known != null && known.thresholded() != null) {
       // The application's session may just be run, too, to compare.
       runs.close(known.thresholded());
@@ -482,10 +512,17 @@ public final class InterceptedCalls {
     try {
       if (known != null && known.second() != 0) {
         runs.close(known);
-        original.invoke(self, api, known.second());
       }
-      if (known != null && known.thresholded() != null) {
-        original.invoke(self, api, known.thresholded().handle());
+      if (known != null && known.claim()) {
+        if (known.second() != 0) {
+          original.invoke(self, api, known.second());
+        }
+        if (known.thresholded() != null) {
+          original.invoke(self, api, known.thresholded().handle());
+        }
+      }
+      if (known != null && known.original() != null) {
+        known.original().close();
       }
       for (long abandoned : loader.abandoned(api)) {
         original.invoke(self, api, abandoned);
@@ -507,6 +544,7 @@ public final class InterceptedCalls {
    */
   public boolean finish() {
     boolean idle = shadow == null || shadow.stop(DRAIN, LAST_RUN);
+    idle &= sessions.work().end(LAST_RUN);
     if (!idle) {
       journal.warn("ONNX Runtime's environment is not closed: a run of ours still uses it");
     }
@@ -520,11 +558,22 @@ public final class InterceptedCalls {
     } catch (Throwable t) {
       journal.failed("asking for ONNX Runtime's version", t);
     }
+    Session known = sessions.get(session);
+    if (known != null) {
+      known.belongsTo(self);
+    }
     if (loader.options().maySomeBeOlder()) {
-      Session known = sessions.get(session);
       if (known != null && known.second() != 0 && !known.isShadowed()) {
         keepProfileWhole(known, self);
       }
+    }
+  }
+
+  /** Nothing more is asked of a native session for its {@code OrtSession} to be made. */
+  void built(long session) {
+    Session known = sessions.get(session);
+    if (known != null) {
+      known.built();
     }
   }
 

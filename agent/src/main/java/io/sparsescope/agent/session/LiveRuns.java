@@ -56,7 +56,8 @@ final class LiveRuns {
     try {
       Throwable failure = null;
       Object result = null;
-      if (live.answers(number)) {
+      // A session that is about to be closed is not used: the agent was stopped just now.
+      if (live.answers(number) && live.session().usage().enter()) {
         try {
           result =
               answer(
@@ -71,6 +72,8 @@ final class LiveRuns {
                   inputMap);
         } catch (Throwable t) {
           failure = t;
+        } finally {
+          live.session().usage().leave();
         }
       }
       if (result == null) {

@@ -13,6 +13,8 @@ final class OptionsSeen {
   private final Set<Long> profiling = ConcurrentHashMap.newKeySet();
   private final Set<Long> providing = ConcurrentHashMap.newKeySet();
 
+  private final Set<Long> initializing = ConcurrentHashMap.newKeySet();
+
   /** Run options, the others being session options. */
   private final Set<Long> adapting = ConcurrentHashMap.newKeySet();
 
@@ -73,6 +75,16 @@ final class OptionsSeen {
     saving.remove(options);
     profiling.remove(options);
     providing.remove(options);
+    initializing.remove(options);
+  }
+
+  /** Sessions take weights from the application's memory. */
+  void initialize(long options) {
+    initializing.add(options);
+  }
+
+  boolean initializes(long options) {
+    return initializing.contains(options);
   }
 
   /** Sessions get other execution providers than the CPU's. */

@@ -153,7 +153,8 @@ final class OrtTensors {
     }
   }
 
-  private void open(Class<?> type) {
+  /** Lets us at what a class of ONNX Runtime's keeps to itself, where its module does not. */
+  void open(Class<?> type) {
     Module module = type.getModule();
     Module ours = OrtTensors.class.getModule();
     if (instrumentation != null && !module.isOpen(type.getPackageName(), ours)) {

@@ -48,7 +48,7 @@ final class Replay implements ShadowTask {
 
   @Override
   public void run() {
-    if (!session.enter()) {
+    if (!session.usage().enter()) {
       drop();
       return;
     }
@@ -61,7 +61,7 @@ final class Replay implements ShadowTask {
     } catch (Throwable t) {
       counting.failed("running again what was sampled", t);
     } finally {
-      session.leave();
+      session.usage().leave();
       close();
     }
     long cost = spent + System.nanoTime() - begun;

@@ -101,6 +101,57 @@ final class Runs {
               size,
               reserved));
     }
+    if (session.second() == 0) {
+      return count(
+          session,
+          arm,
+          run,
+          inputNames,
+          handles,
+          outputNames,
+          outputValues,
+          outputs,
+          runOptions,
+          size,
+          reserved);
+    }
+    if (!session.usage().enter()) {
+      // It is about to be closed: the agent was stopped just now.
+      cancelled(session, reserved);
+      return Sampled.NOT;
+    }
+    try {
+      return count(
+          session,
+          arm,
+          run,
+          inputNames,
+          handles,
+          outputNames,
+          outputValues,
+          outputs,
+          runOptions,
+          size,
+          reserved);
+    } finally {
+      session.usage().leave();
+    }
+  }
+
+  /** Does a run in the session that counts. */
+  private Sampled count(
+      Session session,
+      Arm arm,
+      NativeRun run,
+      String[] inputNames,
+      long[] handles,
+      String[] outputNames,
+      Object[] outputValues,
+      long[] outputs,
+      long runOptions,
+      long size,
+      long reserved)
+      throws Throwable {
     long begun = System.nanoTime();
     TapRequest request;
     try {
@@ -192,6 +243,6 @@ final class Runs {
     } catch (Throwable t) {
       counting.failed("dropping runs of a closed session", t);
     }
-    session.awaitUnused();
+    session.usage().awaitUnused();
   }
 }

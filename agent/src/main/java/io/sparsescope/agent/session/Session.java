@@ -4,12 +4,15 @@ import io.sparsescope.agent.sampling.Measure;
 import io.sparsescope.agent.sampling.SessionSampler;
 import io.sparsescope.profile.ProfileRecorder;
 import io.sparsescope.rewriter.Rewrite;
+import java.lang.ref.WeakReference;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * An open session of the application's: what of it is hidden, what counts its runs, and where they
  * are recorded.
  */
 final class Session {
+  private final long api;
   private final long handle;
   private final long second;
   private final Taps taps;
@@ -29,16 +32,23 @@ final class Session {
   private volatile Arm counted;
 
   private volatile boolean retired;
-  private int users;
-  private boolean closed;
+  private volatile Original original;
+  private volatile String held = "";
+  private volatile WeakReference<Object> object;
+  private volatile boolean built;
+  private volatile boolean exchanged;
+  private final Usage usage = new Usage();
+  private final AtomicBoolean claimed = new AtomicBoolean();
 
   /**
+   * @param api ONNX Runtime's functions
    * @param handle the application's native session
    * @param second our own native session of the rewritten model, 0 if there is none
    * @param taps the taps of the rewritten model; none if no session runs it
    * @param sampler which runs are counted
    */
-  Session(long handle, long second, Taps taps, Measure measure, SessionSampler sampler) {
+  Session(long api, long handle, long second, Taps taps, Measure measure, SessionSampler sampler) {
+    this.api = api;
     this.handle = handle;
     this.second = second;
     this.taps = taps;
@@ -154,33 +164,86 @@ final class Session {
         || (message != null && message.contains(Rewrite.PREFIX));
   }
 
-  /** Somebody uses our own native session; false if it is closed, or about to be. */
-  synchronized boolean enter() {
-    if (!closed) {
-      users++;
-    }
-    return !closed;
+  /** Whether the application's native session is one of ours, made of a rewritten model. */
+  boolean isOurs() {
+    return hidden() > 0;
   }
 
-  /** It is not used any more. */
-  synchronized void leave() {
-    users--;
-    notifyAll();
+  /**
+   * Who uses the native session of ours: the one beside the application's, or, if there is none,
+   * the application's.
+   */
+  Usage usage() {
+    return usage;
   }
 
-  /** Lets nobody use our own native session any more, and waits for those who do. */
-  synchronized void awaitUnused() {
-    closed = true;
-    boolean interrupted = false;
-    while (users > 0) {
-      try {
-        wait();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+  /** ONNX Runtime's functions. */
+  long api() {
+    return api;
+  }
+
+  /**
+   * Notes what the application's session would have been created from; null if it is not kept.
+   *
+   * @param reason why not, "" if it is
+   */
+  void standsFor(Original model, String reason) {
+    original = model;
+    held = reason;
+  }
+
+  /** What the application's session would have been created from, or null. */
+  Original original() {
+    return original;
+  }
+
+  /** From now on it is known that the session stays as it is until it is closed. */
+  void hold(String reason) {
+    held = reason;
+  }
+
+  /** Why the session stays as it is until it is closed, "" if it need not. */
+  String held() {
+    return held;
+  }
+
+  /** An {@code OrtSession} is being made of it. */
+  void belongsTo(Object session) {
+    object = new WeakReference<>(session);
+  }
+
+  /** The {@code OrtSession} is as good as made: it asks for nothing more. */
+  void built() {
+    built = true;
+  }
+
+  boolean isBuilt() {
+    return built;
+  }
+
+  /** The application's {@code OrtSession}, null if it is not known yet, or not used any more. */
+  Object object() {
+    WeakReference<Object> known = object;
+    return known == null ? null : known.get();
+  }
+
+  /** Whether the application has let go of its {@code OrtSession} without closing it. */
+  boolean isLost() {
+    WeakReference<Object> known = object;
+    return known != null && known.get() == null;
+  }
+
+  /** The {@code OrtSession} stands for another native session now. */
+  void wasExchanged() {
+    exchanged = true;
+  }
+
+  boolean isExchanged() {
+    return exchanged;
+  }
+
+  /** True for the one who is to close what is beside the application's session. */
+  boolean claim() {
+    return claimed.compareAndSet(false, true);
   }
 }

@@ -38,9 +38,6 @@ final class SessionLoader {
   /** How many sessions have thresholds tried. */
   private final AtomicLong lives = new AtomicLong();
 
-  /** Sessions of ours whose application's sessions were never created. */
-  private final Abandoned abandoned = new Abandoned();
-
   /**
    * @param sessions where sessions are registered
    * @param live how thresholds are tried, null if they are not
@@ -80,7 +77,7 @@ final class SessionLoader {
 
   /** Sessions that nobody will ever use and that are now to be closed by the caller. */
   long[] abandoned(long api) {
-    return abandoned.take(api);
+    return sessions.abandoned().take(api);
   }
 
   /**
@@ -100,6 +97,7 @@ final class SessionLoader {
    *
    * @param older whether it is unknown what the options ask for; {@code rewritten} must then create
    *     sessions that neither save nor profile
+   * @param keeper keeps what the session would have been created from
    */
   long create(
       long api,
@@ -107,14 +105,15 @@ final class SessionLoader {
       long settings,
       boolean older,
       NativeLoad rewritten,
-      NativeCreate original)
+      NativeCreate original,
+      Original.Keeper keeper)
       throws Throwable {
     WarmUp.await();
     sessions.creating();
     try {
       return stopped || leaves(older)
           ? original.create()
-          : createAnnounced(api, source, settings, older, rewritten, original);
+          : createAnnounced(api, source, settings, older, rewritten, original, keeper);
     } finally {
       sessions.created();
     }
@@ -126,7 +125,8 @@ final class SessionLoader {
       long settings,
       boolean older,
       NativeLoad rewritten,
-      NativeCreate original)
+      NativeCreate original,
+      Original.Keeper keeper)
       throws Throwable {
     String keep = reasonToKeep(settings);
     if (keep.isEmpty() && (older || (plan.two() && !options.profiles(settings)))) {
@@ -147,10 +147,32 @@ final class SessionLoader {
         model.thresholded().keep(PROFILES_ONE);
       }
       long thresholded = loadThresholded(model, rewritten);
-      register(session, 0, thresholded, model, Measure.OWN_WORK);
+      Session registered = register(api, session, 0, thresholded, model, Measure.OWN_WORK);
+      if (registered.isOurs()) {
+        keepOriginal(registered, settings, keeper, model);
+      }
       return session;
     } finally {
       close(model);
+    }
+  }
+
+  /** So that a stop can give the application a session of it. */
+  private void keepOriginal(
+      Session session, long settings, Original.Keeper keeper, PreparedModel model) {
+    try {
+      if (options.profiles(settings)) {
+        session.standsFor(null, "its options have ONNX Runtime's profiler on");
+      } else if (options.initializes(settings)) {
+        session.standsFor(null, "its options hold weights in the application's memory");
+      } else {
+        session.standsFor(keeper.keep(model), "");
+      }
+    } catch (Original.UnkeptException e) {
+      session.standsFor(null, e.getMessage());
+    } catch (Throwable t) {
+      session.standsFor(null, "what it was created from could not be kept");
+      journal.failed("keeping what a session was created from", t);
     }
   }
 
@@ -174,8 +196,8 @@ final class SessionLoader {
       session = original.create();
     } catch (Throwable t) {
       Second second = load.abandon();
-      abandoned.add(api, second.handle());
-      abandoned.add(api, second.thresholded());
+      sessions.abandoned().add(api, second.handle());
+      sessions.abandoned().add(api, second.thresholded());
       close(second.model());
       throw t;
     }
@@ -185,7 +207,8 @@ final class SessionLoader {
     }
     if (second.model() != null) {
       try {
-        register(session, second.handle(), second.thresholded(), second.model(), measureOfTwo());
+        register(
+            api, session, second.handle(), second.thresholded(), second.model(), measureOfTwo());
       } finally {
         close(second.model());
       }
@@ -238,15 +261,16 @@ final class SessionLoader {
   }
 
   /**
+   * @param api ONNX Runtime's functions
    * @param second a session of ours, 0 if there is none
    * @param thresholded a session of ours of the model with thresholds, 0 if there is none
    */
-  private void register(
-      long handle, long second, long thresholded, PreparedModel model, Measure measure) {
+  private Session register(
+      long api, long handle, long second, long thresholded, PreparedModel model, Measure measure) {
     // First of all: from here on our outputs are hidden.
     Session session =
-        new Session(handle, second, model.taps(), measure, plan.samplers().session(measure));
-    Session tried = thresholded == 0 ? null : withThresholds(thresholded, model, measure);
+        new Session(api, handle, second, model.taps(), measure, plan.samplers().session(measure));
+    Session tried = thresholded == 0 ? null : withThresholds(api, thresholded, model, measure);
     session.beside(tried);
     sessions.put(handle, session);
     try {
@@ -273,13 +297,14 @@ final class SessionLoader {
     } catch (Throwable t) {
       journal.failed("registering a session of " + model.info().name(), t);
     }
+    return session;
   }
 
-  private Session withThresholds(long handle, PreparedModel model, Measure untouched) {
+  private Session withThresholds(long api, long handle, PreparedModel model, Measure untouched) {
     // Whether or not a run is counted, the same session does it: there is none to compare with.
     Measure measure = untouched == Measure.APART ? Measure.APART : Measure.OWN_WORK;
     Taps taps = model.thresholded().taps();
-    return new Session(handle, 0, taps, measure, plan.samplers().session(measure));
+    return new Session(api, handle, 0, taps, measure, plan.samplers().session(measure));
   }
 
   private void noteUntried(ProfileRecorder recorder, PreparedModel thresholded) {

@@ -21,9 +21,9 @@ final class Redirect extends ClassVisitor {
   private final String self;
   private final List<NativeCall> calls;
   private final boolean hasBufferForm;
-  private final Notice noticed;
+  private final List<Notice> noticed;
 
-  private Redirect(ClassVisitor next, String self, List<NativeCall> calls, Notice noticed) {
+  private Redirect(ClassVisitor next, String self, List<NativeCall> calls, List<Notice> noticed) {
     super(Opcodes.ASM9, next);
     this.self = self;
     this.calls = calls;
@@ -58,8 +58,13 @@ final class Redirect extends ClassVisitor {
               return;
             }
           }
-          if (opcode != Opcodes.INVOKESTATIC && isNoticed(access, called)) {
-            tellBridge(mv);
+          // In a static method there is no telling which object is meant.
+          if (opcode != Opcodes.INVOKESTATIC && (access & Opcodes.ACC_STATIC) == 0) {
+            for (Notice notice : noticed) {
+              if (notice.covers(called)) {
+                tellBridge(mv, notice);
+              }
+            }
           }
         }
         super.visitMethodInsn(opcode, owner, called, calledDescriptor, isInterface);
@@ -67,16 +72,11 @@ final class Redirect extends ClassVisitor {
     };
   }
 
-  /** In a static method there is no telling which object is meant. */
-  private boolean isNoticed(int caller, String called) {
-    return noticed != null && (caller & Opcodes.ACC_STATIC) == 0 && noticed.covers(called);
-  }
-
-  private void tellBridge(MethodVisitor code) {
+  private void tellBridge(MethodVisitor code, Notice notice) {
     code.visitVarInsn(Opcodes.ALOAD, 0);
     code.visitFieldInsn(Opcodes.GETFIELD, self, Notice.HANDLE, "J");
     code.visitMethodInsn(
-        Opcodes.INVOKESTATIC, NativeCall.BRIDGE, noticed.bridgeMethod(), "(J)V", false);
+        Opcodes.INVOKESTATIC, NativeCall.BRIDGE, notice.bridgeMethod(), "(J)V", false);
   }
 
   private void callBridge(MethodVisitor code, NativeCall call) {

@@ -19,7 +19,7 @@ import org.objectweb.asm.Opcodes;
  * @param optional calls that some versions have
  * @param anyOf calls of which every known version has exactly one
  * @param harmless names of native methods that we know and leave alone; null if all others are
- * @param noticed native methods of whose calls the bridge is told, or null
+ * @param noticed methods of whose calls the bridge is told
  */
 record Shape(
     String className,
@@ -27,7 +27,7 @@ record Shape(
     List<NativeCall> optional,
     List<NativeCall> anyOf,
     Set<String> harmless,
-    Notice noticed) {
+    List<Notice> noticed) {
 
   private static final String CREATE = "createSession";
 
@@ -53,17 +53,15 @@ record Shape(
               NativeCall.ofInstance("getNumOutputs", "(JJ)J"),
               NativeCall.ofInstance("getOutputNames", "(JJJ)[Ljava/lang/String;"),
               NativeCall.ofInstance("getOutputInfo", "(JJJ)[Lai/onnxruntime/NodeInfo;"),
+              NativeCall.ofInstance("getInputInfo", "(JJJ)[Lai/onnxruntime/NodeInfo;"),
+              NativeCall.ofInstance("constructMetadata", "(JJJ)Lai/onnxruntime/OnnxModelMetadata;"),
+              NativeCall.ofInstance("getProfilingStartTimeInNs", "(JJ)J"),
+              NativeCall.ofInstance("endProfiling", "(JJJ)Ljava/lang/String;"),
               NativeCall.ofInstance("closeSession", "(JJ)V")),
           List.of(CREATE_FROM_BUFFER),
           List.of(RUN, RUN_RETURNING),
-          Set.of(
-              "getNumInputs",
-              "getInputNames",
-              "getInputInfo",
-              "getProfilingStartTimeInNs",
-              "endProfiling",
-              "constructMetadata"),
-          null);
+          Set.of("getNumInputs", "getInputNames"),
+          List.of());
 
   static final Shape OPTIONS =
       new Shape(
@@ -77,15 +75,18 @@ record Shape(
           List.of(),
           List.of(),
           null,
-          new Notice(
-              "addsProvider",
-              "add",
-              Set.of(
-                  "addCPU",
-                  "addConfigEntry",
-                  "addFreeDimensionOverrideByName",
-                  "addInitializer",
-                  "addExternalInitializers")));
+          List.of(
+              new Notice("addsInitializer", "addInitializer", Set.of()),
+              new Notice("addsInitializer", "addExternalInitializers", Set.of()),
+              new Notice(
+                  "addsProvider",
+                  "add",
+                  Set.of(
+                      "addCPU",
+                      "addConfigEntry",
+                      "addFreeDimensionOverrideByName",
+                      "addInitializer",
+                      "addExternalInitializers"))));
 
   /** Adapters, which exist since 1.20, change what a model computes. */
   static final Shape RUN_OPTIONS =
@@ -95,7 +96,7 @@ record Shape(
           List.of(NativeCall.ofInstance("addActiveLoraAdapter", "(JJJ)V")),
           List.of(),
           null,
-          null);
+          List.of());
 
   static final Shape ENVIRONMENT =
       new Shape(
@@ -104,7 +105,7 @@ record Shape(
           List.of(),
           List.of(),
           null,
-          null);
+          List.of());
 
   static final List<Shape> ALL = List.of(SESSION, OPTIONS, RUN_OPTIONS, ENVIRONMENT);
 
@@ -143,7 +144,7 @@ record Shape(
     found.addAll(alternatives);
     rejectUnknown(scan, found);
     rejectUncalled(scan, found);
-    if (noticed != null && !scan.hasHandle) {
+    if (!noticed.isEmpty() && !scan.hasHandle) {
       throw new UnknownShapeException("its field " + Notice.HANDLE + " is missing");
     }
     return found;

@@ -40,12 +40,17 @@ final class DrivenChild implements AutoCloseable {
   }
 
   static DrivenChild start(Path java, Path folder, String... options) throws IOException {
+    return start(java, "1.29.0", folder, options);
+  }
+
+  static DrivenChild start(Path java, String onnxruntime, Path folder, String... options)
+      throws IOException {
     Path models = Files.createDirectories(folder.resolve("models"));
     TestModels.writeTo(models);
     List<String> command = new ArrayList<>(List.of(java.toString(), "-Xmx256m", "-Xverify:all"));
     command.addAll(List.of(options));
     command.add("-cp");
-    command.add(Machine.CLASSES + File.pathSeparator + Machine.onnxruntime("1.29.0"));
+    command.add(Machine.CLASSES + File.pathSeparator + Machine.onnxruntime(onnxruntime));
     command.add(DrivenProgram.class.getName());
     command.add(models.toString());
     Process process =

@@ -4,14 +4,21 @@ import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
+import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +26,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * An application that does what the lines of its standard input say, and answers each with one
@@ -29,9 +37,17 @@ public final class DrivenProgram {
   private final Map<String, OrtSession> sessions = new HashMap<>();
   private final Map<String, OrtSession.SessionOptions> options = new HashMap<>();
   private final List<Throwable> failures = new CopyOnWriteArrayList<>();
+
+  /** Results that are not closed yet, the first one first. */
+  private final Deque<OrtSession.Result> kept = new ArrayDeque<>();
+
+  /** Those that were handed over in memory. */
+  private final Map<String, Object> models = new HashMap<>();
+
   private final Path folder;
   private volatile boolean busy;
-  private Thread worker;
+  private final List<Thread> workers = new ArrayList<>();
+  private final AtomicLong hammered = new AtomicLong();
 
   private DrivenProgram(Path folder) {
     this.folder = folder;
@@ -67,6 +83,41 @@ public final class DrivenProgram {
       case "open":
         sessions.put(words[1], open(words));
         return "opened";
+      case "bytes":
+        byte[] model = Files.readAllBytes(folder.resolve(words[2] + ".onnx"));
+        sessions.put(words[1], environment.createSession(model));
+        models.put(words[1], model);
+        return "opened";
+      case "buffer":
+        byte[] content = Files.readAllBytes(folder.resolve(words[2] + ".onnx"));
+        ByteBuffer buffer = ByteBuffer.allocateDirect(content.length + 7).position(7);
+        buffer.put(content).flip().position(7);
+        sessions.put(words[1], environment.createSession(buffer));
+        models.put(words[1], buffer);
+        return "opened";
+      case "drop":
+        models.remove(words[1]);
+        System.gc();
+        return "dropped";
+      case "spoil":
+        Arrays.fill((byte[]) models.get(words[1]), (byte) 0);
+        return "spoilt";
+      case "shut":
+        options.remove(words[1]).close();
+        return "shut";
+      case "keep":
+        kept.add(sessions.get(words[1]).run(Map.of("x", tensor(input(4)))));
+        return contents(kept.getLast());
+      case "kept":
+        OrtSession.Result result = kept.remove();
+        String contents = contents(result);
+        result.close();
+        return contents;
+      case "hammered":
+        return hammered.toString();
+      case "hammer":
+        hammer(Integer.parseInt(words[1]), words[2].split(","));
+        return "running";
       case "close":
         sessions.remove(words[1]).close();
         return "closed";
@@ -80,8 +131,11 @@ public final class DrivenProgram {
         return "running";
       case "idle":
         busy = false;
-        worker.join();
-        return "failures " + failures;
+        for (Thread worker : workers) {
+          worker.join();
+        }
+        workers.clear();
+        return "failures " + failures + (hammered.get() > 0 ? ", " + hammered + " times" : "");
       case "threads":
         return threads().toString();
       case "classes":
@@ -122,21 +176,82 @@ public final class DrivenProgram {
   private void begin(OrtSession session) throws Exception {
     String expected = run(session, 5, new String[] {"z", "q"});
     busy = true;
-    worker =
-        new Thread(
-            () -> {
-              while (busy) {
+    work(
+        () -> {
+          while (busy) {
+            try {
+              String got = run(session, 5, new String[] {"z", "q"});
+              if (!got.equals(expected)) {
+                throw new AssertionError(got);
+              }
+            } catch (Throwable t) {
+              failures.add(t);
+            }
+          }
+        });
+  }
+
+  private void work(Runnable work) {
+    Thread worker = new Thread(work);
+    workers.add(worker);
+    worker.start();
+  }
+
+  /** Threads ask everything of these sessions, over and over; every answer must be the first. */
+  private void hammer(int threads, String... names) throws Exception {
+    Map<OrtSession, String> expected = new LinkedHashMap<>();
+    for (String name : names) {
+      expected.put(sessions.get(name), everything(sessions.get(name)));
+    }
+    busy = true;
+    hammered.set(0);
+    for (int i = 0; i < threads; i++) {
+      work(
+          () -> {
+            while (busy) {
+              for (Map.Entry<OrtSession, String> entry : expected.entrySet()) {
                 try {
-                  String got = run(session, 5, new String[] {"z", "q"});
-                  if (!got.equals(expected)) {
-                    throw new AssertionError(got);
+                  String got = everything(entry.getKey());
+                  if (!got.equals(entry.getValue())) {
+                    throw new AssertionError(got + " instead of " + entry.getValue());
                   }
+                  hammered.incrementAndGet();
                 } catch (Throwable t) {
                   failures.add(t);
                 }
               }
-            });
-    worker.start();
+            }
+          });
+    }
+  }
+
+  /** The bits of all outputs, and all that the session tells of itself. */
+  private String everything(OrtSession session) throws Exception {
+    StringBuilder all = new StringBuilder();
+    all.append(session.getInputInfo()).append(session.getOutputInfo());
+    all.append(session.getMetadata().getGraphName()).append(session.getNumOutputs());
+    try (OnnxTensor x = tensor(input(4));
+        OrtSession.Result result = session.run(Map.of("x", x))) {
+      all.append(contents(result));
+    }
+    try {
+      session.run(Map.of(), Set.of("nothing"));
+    } catch (OrtException e) {
+      all.append(e.getMessage());
+    }
+    return all.toString();
+  }
+
+  /** All bits. */
+  private static String contents(OrtSession.Result result) {
+    StringBuilder all = new StringBuilder();
+    for (Map.Entry<String, OnnxValue> entry : result) {
+      ByteBuffer bytes = ((OnnxTensor) entry.getValue()).getByteBuffer();
+      byte[] bits = new byte[bytes.remaining()];
+      bytes.get(bits);
+      all.append(entry.getKey()).append(Arrays.toString(bits));
+    }
+    return all.toString();
   }
 
   private static float[] input(int seed) {

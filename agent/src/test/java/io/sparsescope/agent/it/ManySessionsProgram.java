@@ -44,7 +44,8 @@ public final class ManySessionsProgram {
     }
   }
 
-  private static void print() throws IOException {
+  /** Prints the line. */
+  static void print() throws IOException {
     Runtime runtime = Runtime.getRuntime();
     for (int i = 0; i < 3; i++) {
       System.gc();

@@ -107,6 +107,28 @@ final class FakeApplication {
         runtime.handle("runReturning"));
   }
 
+  /** Makes an object of a native session, as ONNX Runtime does. */
+  FakeSession open(long session) throws Throwable {
+    FakeSession object = new FakeSession(runtime);
+    border.getNumOutputs(object, 1, session, runtime.handle("getNumOutputs"));
+    border.getOutputNames(object, 1, session, 4, runtime.handle("getOutputNames"));
+    return object;
+  }
+
+  /** Plays ONNX Runtime's class OrtSession. */
+  static final class FakeSession {
+    private final FakeRuntime runtime;
+
+    FakeSession(FakeRuntime runtime) {
+      this.runtime = runtime;
+    }
+
+    @SuppressWarnings("unused") // As ONNX Runtime has it.
+    private void closeSession(long api, long handle) {
+      runtime.close(this, api, handle);
+    }
+  }
+
   void close(long session) throws Throwable {
     border.closeSession(SELF, 1, session, runtime.handle("close"));
   }

@@ -24,7 +24,7 @@ class SessionTableTest {
       if (random.nextInt(3) == 0) {
         assertThat(table.remove(handle)).isSameAs(expected.remove(handle));
       } else {
-        Session session = new Session(handle, 0, Taps.NONE, Measure.OWN_WORK, null);
+        Session session = new Session(1, handle, 0, Taps.NONE, Measure.OWN_WORK, null);
         table.put(handle, session);
         expected.put(handle, session);
       }

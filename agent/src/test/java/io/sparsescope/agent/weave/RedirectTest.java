@@ -36,6 +36,10 @@ class RedirectTest {
             NativeCall.BRIDGE + ".getNumOutputs",
             NativeCall.BRIDGE + ".getOutputNames",
             NativeCall.BRIDGE + ".getOutputInfo",
+            NativeCall.BRIDGE + ".getInputInfo",
+            NativeCall.BRIDGE + ".constructMetadata",
+            NativeCall.BRIDGE + ".getProfilingStartTimeInNs",
+            NativeCall.BRIDGE + ".endProfiling",
             NativeCall.BRIDGE + ".run",
             NativeCall.BRIDGE + ".closeSession");
     assertThat(after).hasSameSizeAs(before);
@@ -71,9 +75,9 @@ class RedirectTest {
 
   @Test
   void refusesASessionWithAMethodWeDoNotKnow() {
-    assertThatThrownBy(() -> match(name -> name.equals("endProfiling") ? "getOutputDevices" : name))
+    assertThatThrownBy(() -> match(name -> name.equals("getNumInputs") ? "getNumDevices" : name))
         .isInstanceOf(UnknownShapeException.class)
-        .hasMessage("its native method getOutputDevices(JJJ)Ljava/lang/String; is not known");
+        .hasMessage("its native method getNumDevices(JJ)J is not known");
   }
 
   @Test
@@ -103,9 +107,10 @@ class RedirectTest {
   }
 
   @Test
-  void tellsTheBridgeOfProvidersAndOfNothingElse() throws IOException {
+  void tellsTheBridgeOfProvidersAndOfInitializersAndOfNothingElse() throws IOException {
     ClassReader reader = new ClassReader(bytes(Shape.OPTIONS.className()));
     List<String> told = new ArrayList<>();
+    List<String> initializers = new ArrayList<>();
     new ClassReader(Redirect.apply(reader, Shape.OPTIONS))
         .accept(
             new ClassVisitor(Opcodes.ASM9) {
@@ -118,6 +123,8 @@ class RedirectTest {
                       int opcode, String owner, String called, String type, boolean isInterface) {
                     if (called.equals("addsProvider")) {
                       told.add(name);
+                    } else if (called.equals("addsInitializer")) {
+                      initializers.add(name);
                     }
                   }
                 };
@@ -128,6 +135,7 @@ class RedirectTest {
     assertThat(told)
         .contains("addCUDA", "addDnnl", "addCoreML", "addXnnpack", "addQnn", "addExecutionProvider")
         .doesNotContain("addCPU", "addConfigEntry", "addInitializer", "addExternalInitializers");
+    assertThat(initializers).containsOnly("addInitializer", "addExternalInitializers");
   }
 
   @Test
