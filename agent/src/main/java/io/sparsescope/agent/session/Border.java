@@ -171,11 +171,9 @@ public final class Border implements SessionCalls {
     }
   }
 
-  private void leave(Session known) {
-    try {
-      sessions.leave(known);
-    } catch (Throwable t) {
-      tell(t);
+  private static void leave(Session known) {
+    if (known != null && known.ours) {
+      known.usage.users.decrementAndGet();
     }
   }
 
@@ -306,6 +304,8 @@ public final class Border implements SessionCalls {
       tell(t);
     }
     long handle = handle(known, self, session);
+    // Once more, should that have failed.
+    sessions.hidden.remove(handle);
     try {
       original.invoke(self, api, handle);
     } finally {

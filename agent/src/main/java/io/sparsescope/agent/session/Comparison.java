@@ -65,7 +65,7 @@ final class Comparison implements ShadowTask {
 
   @Override
   public void run() {
-    if (!thresholded.usage().enter()) {
+    if (!thresholded.usage.enter()) {
       drop();
       return;
     }
@@ -82,7 +82,7 @@ final class Comparison implements ShadowTask {
       counting.failed("comparing the model with thresholds", t);
     } finally {
       values.forEach(this::closeOutput);
-      thresholded.usage().leave();
+      thresholded.usage.users.decrementAndGet();
       close();
     }
     recorder.cost(0, spent + System.nanoTime() - begun);

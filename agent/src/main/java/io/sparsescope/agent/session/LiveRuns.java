@@ -56,12 +56,13 @@ final class LiveRuns {
     try {
       Throwable failure = null;
       Object result = null;
+      Session thresholded = live.session();
       // A session that is about to be closed is not used: the agent was stopped just now.
-      if (live.answers(number) && live.session().usage().enter()) {
+      if (live.answers(number) && thresholded.usage.enter()) {
         try {
           result =
               answer(
-                  live.session(),
+                  thresholded,
                   run,
                   inputNames,
                   handles,
@@ -73,7 +74,7 @@ final class LiveRuns {
         } catch (Throwable t) {
           failure = t;
         } finally {
-          live.session().usage().leave();
+          thresholded.usage.users.decrementAndGet();
         }
       }
       if (result == null) {

@@ -52,7 +52,7 @@ public final class OpenSessions {
 
   /**
    * A call about the application's session begins. Unless it is none of ours the session is not
-   * closed by us before {@link #leave}.
+   * closed by us before the caller leaves it, if it is ours.
    *
    * @param self the {@code OrtSession}
    * @param handle the native session that the call is about; another may stand in its place by now
@@ -62,24 +62,22 @@ public final class OpenSessions {
     long current = handle;
     while (true) {
       Session known = byHandle.get(current);
-      boolean ours = known != null && known.isOurs();
-      boolean entered = ours && known.usage().enter();
-      // Asked only now: had it been exchanged and closed before, another might have its address.
-      long now = current(self, current);
-      if (now == current && entered == ours) {
-        return known;
+      boolean ours = known != null && known.ours;
+      boolean entered = ours && known.usage.enter();
+      boolean stays = false;
+      try {
+        // Asked only now: had it been exchanged and closed before, another might have its address.
+        long now = current(self, current);
+        stays = now == current && entered == ours;
+        if (stays) {
+          return known;
+        }
+        current = now;
+      } finally {
+        if (entered && !stays) {
+          known.usage.users.decrementAndGet();
+        }
       }
-      if (entered) {
-        known.usage().leave();
-      }
-      current = now;
-    }
-  }
-
-  /** The call has ended. */
-  void leave(Session entered) {
-    if (entered != null && entered.isOurs()) {
-      entered.usage().leave();
     }
   }
 

@@ -78,7 +78,7 @@ public final class Release {
       if (!closeBeside(session, deadline)) {
         return Outcome.BUSY;
       }
-      Outcome outcome = session.isOurs() ? exchange(session, deadline) : Outcome.DONE;
+      Outcome outcome = session.ours ? exchange(session, deadline) : Outcome.DONE;
       if (outcome == Outcome.DONE) {
         sessions.forget(session);
       }
@@ -154,7 +154,7 @@ public final class Release {
   }
 
   private static boolean isUnused(Session session, long deadline) {
-    return session.usage().awaitUnused(Duration.ofNanos(deadline - System.nanoTime()));
+    return session.usage.awaitUnused(Duration.ofNanos(deadline - System.nanoTime()));
   }
 
   private long create(Original original) throws Original.UnkeptException {

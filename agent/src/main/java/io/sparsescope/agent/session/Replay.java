@@ -48,7 +48,7 @@ final class Replay implements ShadowTask {
 
   @Override
   public void run() {
-    if (!session.usage().enter()) {
+    if (!session.usage.enter()) {
       drop();
       return;
     }
@@ -61,7 +61,7 @@ final class Replay implements ShadowTask {
     } catch (Throwable t) {
       counting.failed("running again what was sampled", t);
     } finally {
-      session.usage().leave();
+      session.usage.users.decrementAndGet();
       close();
     }
     long cost = spent + System.nanoTime() - begun;

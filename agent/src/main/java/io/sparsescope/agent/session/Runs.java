@@ -115,7 +115,7 @@ final class Runs {
           size,
           reserved);
     }
-    if (!session.usage().enter()) {
+    if (!session.usage.enter()) {
       // It is about to be closed: the agent was stopped just now.
       cancelled(session, reserved);
       return Sampled.NOT;
@@ -134,7 +134,7 @@ final class Runs {
           size,
           reserved);
     } finally {
-      session.usage().leave();
+      session.usage.users.decrementAndGet();
     }
   }
 
@@ -243,6 +243,6 @@ final class Runs {
     } catch (Throwable t) {
       counting.failed("dropping runs of a closed session", t);
     }
-    session.usage().awaitUnused();
+    session.usage.awaitUnused();
   }
 }

@@ -19,6 +19,15 @@ final class Session {
   private final Measure measure;
   private final SessionSampler sampler;
 
+  /** Whether the application's native session is one of ours, made of a rewritten model. */
+  final boolean ours;
+
+  /**
+   * Who uses the native session of ours: the one beside the application's, or, if there is none,
+   * the application's.
+   */
+  final Usage usage = new Usage();
+
   /** Our own native session of the model with thresholds, null if there is none. */
   private volatile Session thresholded;
 
@@ -37,7 +46,6 @@ final class Session {
   private volatile WeakReference<Object> object;
   private volatile boolean built;
   private volatile boolean exchanged;
-  private final Usage usage = new Usage();
   private final AtomicBoolean claimed = new AtomicBoolean();
 
   /**
@@ -54,6 +62,7 @@ final class Session {
     this.taps = taps;
     this.measure = measure;
     this.sampler = sampler;
+    this.ours = hidden() > 0;
   }
 
   /** Records this session and its runs from now on. */
@@ -162,19 +171,6 @@ final class Session {
     return second != 0
         || taps.hasUnknownTypes()
         || (message != null && message.contains(Rewrite.PREFIX));
-  }
-
-  /** Whether the application's native session is one of ours, made of a rewritten model. */
-  boolean isOurs() {
-    return hidden() > 0;
-  }
-
-  /**
-   * Who uses the native session of ours: the one beside the application's, or, if there is none,
-   * the application's.
-   */
-  Usage usage() {
-    return usage;
   }
 
   /** ONNX Runtime's functions. */

@@ -148,7 +148,7 @@ final class SessionLoader {
       }
       long thresholded = loadThresholded(model, rewritten);
       Session registered = register(api, session, 0, thresholded, model, Measure.OWN_WORK);
-      if (registered.isOurs()) {
+      if (registered.ours) {
         keepOriginal(registered, settings, keeper, model);
       }
       return session;

@@ -2,33 +2,31 @@ package io.sparsescope.agent.session;
 
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Who uses a native session at the moment, so that it is closed only when nobody does. To enter and
- * to leave takes no lock as long as nobody wants to close it.
+ * to leave takes no lock; who waits looks again and again.
  */
 final class Usage {
   /** Added to the number of users once nobody may enter any more. */
   private static final int CLOSED = Integer.MIN_VALUE;
 
-  private final AtomicInteger users = new AtomicInteger();
+  private static final long PAUSE_NANOS = 500_000;
+
+  /**
+   * Who has entered decrements it to leave: a call of ours might fail for want of stack, and the
+   * session be taken to be in use for ever.
+   */
+  final AtomicInteger users = new AtomicInteger();
 
   /** Begins to use the session; false if it is closed or about to be, and must not be used. */
   boolean enter() {
     if (users.incrementAndGet() > 0) {
       return true;
     }
-    leave();
+    users.decrementAndGet();
     return false;
-  }
-
-  /** Uses it no more. */
-  void leave() {
-    if (users.decrementAndGet() == CLOSED) {
-      synchronized (this) {
-        notifyAll();
-      }
-    }
   }
 
   /** Lets nobody enter from now on. */
@@ -38,7 +36,7 @@ final class Usage {
 
   /** Lets nobody enter from now on, and waits for those who have; a waiter stays interrupted. */
   void awaitUnused() {
-    await(Long.MAX_VALUE);
+    awaitUnused(Duration.ofNanos(Long.MAX_VALUE));
   }
 
   /**
@@ -47,25 +45,12 @@ final class Usage {
    * @return whether nobody uses it any more
    */
   boolean awaitUnused(Duration limit) {
-    return await(limit.toMillis());
-  }
-
-  private boolean await(long millis) {
     close();
     long begun = System.nanoTime();
     boolean interrupted = false;
-    synchronized (this) {
-      while (users.get() != CLOSED) {
-        long left = millis - (System.nanoTime() - begun) / 1_000_000;
-        if (left <= 0) {
-          break;
-        }
-        try {
-          wait(millis == Long.MAX_VALUE ? 0 : left);
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
-      }
+    while (users.get() != CLOSED && System.nanoTime() - begun < limit.toNanos()) {
+      LockSupport.parkNanos(this, PAUSE_NANOS);
+      interrupted |= Thread.interrupted();
     }
     if (interrupted) {
       Thread.currentThread().interrupt();

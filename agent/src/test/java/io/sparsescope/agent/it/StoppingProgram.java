@@ -5,6 +5,8 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtSession;
 import java.lang.management.ManagementFactory;
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
@@ -16,6 +18,7 @@ import javax.management.ObjectName;
  * <p>Arguments: a model, the number of starts.
  */
 public final class StoppingProgram {
+  private static final int SESSIONS = 8;
   private static final String[] MODES = {"sample=1/1", "sample=1/2", "mode=shadow"};
 
   private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
@@ -49,15 +52,16 @@ public final class StoppingProgram {
         new String[] {String.class.getName()});
     try (OrtSession.SessionOptions own = new OrtSession.SessionOptions()) {
       own.setIntraOpNumThreads(1);
-      OrtSession first = environment.createSession(model, own);
-      OrtSession second = environment.createSession(model, own);
-      run(first);
-      run(second);
+      List<OrtSession> sessions = new ArrayList<>();
+      for (int i = 0; i < SESSIONS; i++) {
+        sessions.add(environment.createSession(model, own));
+        run(sessions.get(i));
+      }
       stop();
-      run(first);
-      run(second);
-      first.close();
-      second.close();
+      for (OrtSession session : sessions) {
+        run(session);
+        session.close();
+      }
     }
   }
 

@@ -262,7 +262,7 @@ class LiveSessionsTest {
               }
             });
     closing.start();
-    while (closing.getState() != Thread.State.WAITING) {
+    while (closing.getState() != Thread.State.TIMED_WAITING) {
       Thread.onSpinWait();
     }
     assertThat(app.runtime.closed).isEmpty();

@@ -21,9 +21,9 @@ class UsageTest {
 
     assertThat(usage.enter()).isFalse();
     assertThat(usage.awaitUnused(Duration.ZERO)).isFalse();
-    usage.leave();
+    usage.users.decrementAndGet();
     assertThat(usage.awaitUnused(Duration.ZERO)).isFalse();
-    usage.leave();
+    usage.users.decrementAndGet();
     assertThat(usage.awaitUnused(Duration.ZERO)).isTrue();
     assertThat(usage.enter()).isFalse();
     assertThat(usage.awaitUnused(Duration.ZERO)).isTrue();
@@ -42,10 +42,10 @@ class UsageTest {
             });
     waiter.start();
     waiter.interrupt();
-    while (waiter.getState() != Thread.State.WAITING) {
+    while (waiter.getState() != Thread.State.TIMED_WAITING) {
       Thread.onSpinWait();
     }
-    usage.leave();
+    usage.users.decrementAndGet();
     waiter.join();
 
     assertThat(interrupted).isTrue();
@@ -68,7 +68,7 @@ class UsageTest {
                     inside.incrementAndGet();
                     Thread.onSpinWait();
                     inside.decrementAndGet();
-                    usage.leave();
+                    usage.users.decrementAndGet();
                   }
                 });
         thread.start();
