@@ -1,5 +1,5 @@
 /**
- * Edits of exported models that sparsity work needs: thresholds on activations and weights, taps
+ * Edits of exported models that sparsity work needs: thresholds and other transforms, taps
  * that count zeros. Selects nodes by pattern, emits standard operators of the model's own opset.
  * Knows nothing of sessions or of profiles.
  */

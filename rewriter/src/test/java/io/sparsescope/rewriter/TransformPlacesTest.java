@@ -199,6 +199,21 @@ class TransformPlacesTest {
   }
 
   @Test
+  void weightsAreFoundBehindTransformsOfAnEarlierRewrite() {
+    ModelBuilder model =
+        ModelBuilder.model(13)
+            .input("x", ElementType.FLOAT, 1, 2)
+            .initializer("w", new float[] {1, 2, 3, 4}, 2, 2)
+            .node("MatMul", List.of("x", "w"), List.of("y"), "fc")
+            .output("y", ElementType.FLOAT, 1, 2);
+    Rewrite first = plan(model, weight("fc", "ternary,1", false));
+    try (ModelFile m = ModelFile.of("m", first.edit().toBytes())) {
+      assertThat(io.sparsescope.rewriter.match.Layers.of(m).all().get(0).weights().get(0).name())
+          .isEqualTo("w");
+    }
+  }
+
+  @Test
   void tellsInTheMetadataWhatWasDone() {
     Rewrite r = plan(one(13), List.of(rule("n", "nearest,16,8")));
     try (ModelFile m = ModelFile.of("m", r.edit().toBytes())) {

@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import io.sparsescope.agent.config.Mode;
 import io.sparsescope.profile.AppliedThreshold;
+import io.sparsescope.profile.AppliedTransform;
 import io.sparsescope.profile.ModelProfile;
 import io.sparsescope.profile.OutputDifference;
 import io.sparsescope.profile.SkippedTap;
 import io.sparsescope.profile.TapKind;
 import io.sparsescope.rewriter.rules.Live;
+import io.sparsescope.rewriter.rules.Rule;
 import io.sparsescope.rewriter.rules.Rules;
 import io.sparsescope.rewriter.rules.ThresholdRule;
 import java.util.List;
@@ -43,6 +45,31 @@ class LiveSessionsTest {
             List.of(), List.of(new AppliedThreshold("r1", TapKind.ACTIVATION, 0.5, "lt")));
     assertThat(app.failures).isEmpty();
     assertThat(app.warnings).isEmpty();
+  }
+
+  @Test
+  void triesOtherTransformsLikeThresholds() throws Throwable {
+    Rules rules =
+        new Rules(
+            List.of(),
+            List.of(Rule.of("relu1", "nearest,8,4", false, false, false, false)),
+            List.of("op:Relu"),
+            Map.of(),
+            Optional.of(new Live(0.5, 0)));
+    FakeApplication app = new FakeApplication(Mode.INLINE, 1, 16, rules);
+    long session = app.create();
+    for (int i = 0; i < 4; i++) {
+      app.run(session);
+    }
+    assertThat(app.profiled.snapshot())
+        .extracting(ModelProfile::arm, ModelProfile::runs, ModelProfile::transforms)
+        .containsExactly(
+            tuple("untouched", 2L, List.of()),
+            tuple(
+                "thresholded",
+                2L,
+                List.of(new AppliedTransform("r1", TapKind.ACTIVATION, "nearest,8,4"))));
+    assertThat(app.failures).isEmpty();
   }
 
   @Test

@@ -16,7 +16,7 @@ public final class Constants {
   private static final Set<String> RANDOM =
       Set.of("RandomNormal", "RandomUniform", "Multinomial", "Bernoulli");
 
-  /** Follows our own thresholds too, which a rewritten model has between weight and node. */
+  /** Follows our own transforms too, which a rewritten model has between weight and node. */
   private static final String OURS = "sparsescope/";
 
   /**
@@ -68,7 +68,11 @@ public final class Constants {
     return Optional.empty();
   }
 
-  private static Optional<String> viewed(Node node) {
+  private Optional<String> viewed(Node node) {
+    String weight = ofOurWeight(node);
+    if (!weight.isEmpty()) {
+      return Optional.of(weight);
+    }
     int input = -1;
     if (Operators.isConstantView(node)) {
       input = 0;
@@ -78,6 +82,15 @@ public final class Constants {
     return input < 0 || input >= node.proto().getInputCount()
         ? Optional.empty()
         : Optional.of(node.proto().getInput(input));
+  }
+
+  /** The tensor that our nodes have made another weight of, "" if they have not. */
+  private String ofOurWeight(Node node) {
+    String output = node.proto().getOutputCount() == 1 ? node.proto().getOutput(0) : "";
+    boolean ours =
+        node.proto().getName().startsWith(OURS) && output.startsWith(OURS + "weight/");
+    String weight = ours ? output.substring((OURS + "weight/").length()) : "";
+    return constant.contains(weight) ? weight : "";
   }
 
   private boolean isConstant(Node node) {
