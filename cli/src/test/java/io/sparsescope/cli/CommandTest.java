@@ -243,6 +243,72 @@ class CommandTest {
   }
 
   @Test
+  void rewriteTellsWhatItTransforms() throws IOException {
+    Object[] options = {
+      "--transform",
+      "op:Relu=nearest, 8,2",
+      "--weight-transform",
+      "**=nm,1,2",
+      "--intrinsic",
+      "layer:*=sparse,0.5",
+      "--compare",
+      "le",
+      "--bake",
+      "--dry-run"
+    };
+    assertThat(run(Stream.concat(Stream.of("rewrite", model), Stream.of(options)).toArray()))
+        .isZero();
+    assertThat(out)
+        .contains("nearest,8,2")
+        .contains("nm,1,2 baked")
+        .contains("<= 0.5")
+        .contains("1 thresholds, 2 transforms, 0 taps, 0 skipped; nothing written");
+    Object[] json = Stream.concat(Stream.of(options), Stream.of("--json")).toArray();
+    assertThat(run(Stream.concat(Stream.of("rewrite", model), Stream.of(json)).toArray())).isZero();
+    JsonNode root = new ObjectMapper().readTree(out);
+    assertThat(root.at("/transforms/0").toString())
+        .isEqualTo(
+            "{'node':'fc/MatMul','tensor':'w','kind':'weight','transform':'nm,1,2','baked':true}"
+                .replace('\'', '"'));
+    assertThat(root.at("/transforms/1/kind").asText()).isEqualTo("activation");
+    assertThat(root.at("/thresholds/0/kind").asText()).isEqualTo("intrinsic");
+    assertThat(run("rewrite", model, "--dry-run", "--transform", "op:Relu=nearest,8")).isEqualTo(1);
+    assertThat(err)
+        .contains("transform \"nearest,8\": has 1 argument: write nearest,s,p")
+        .hasLineCount(1);
+    assertThat(run("rewrite", model, "--dry-run", "--transform", "nearest,8,2")).isEqualTo(2);
+    assertThat(err).contains("give PATTERN=SPEC, for example conv1=nearest,16,8");
+  }
+
+  @Test
+  void profileTellsTheTransformsInForce() throws IOException {
+    Path profile = folder.resolve("p.json");
+    assertThat(
+            run(
+                "profile",
+                model,
+                "--data",
+                "npy:" + npy(1, 2),
+                "--transform",
+                "op:Relu=binary,1",
+                "--weight-transform",
+                "**=nm,1,2",
+                "-o",
+                profile))
+        .isZero();
+    assertThat(out).contains("transform on").contains("binary,1.0");
+    JsonNode root = new ObjectMapper().readTree(profile.toFile()).at("/models/0");
+    assertThat(root.at("/transforms").toString())
+        .isEqualTo(
+            ("[{'tensor':'w','kind':'weight','transform':'nm,1,2'},"
+                    + "{'tensor':'y','kind':'activation','transform':'binary,1.0'}]")
+                .replace('\'', '"'));
+    // Columns (1, -0.01) and (0, 2): one of each two is kept.
+    assertThat(root.at("/total/weightZeros").asInt()).isEqualTo(2);
+    assertThat(root.at("/taps/0/zeros").asInt()).isZero();
+  }
+
+  @Test
   void bakeWritesZerosIntoTheWeights() throws IOException {
     Path baked = folder.resolve("baked.onnx");
     assertThat(run("rewrite", model, "-o", baked, "--weight-threshold", "**=0.1", "--bake"))

@@ -72,6 +72,7 @@ class ProfileFileTest {
     ProfileRecorder recorder = Samples.recorder();
     recorder.skipped(List.of(new SkippedTap("seq", "s:0", "elements of type string")));
     recorder.thresholds(List.of(new AppliedThreshold("relu1:0", TapKind.ACTIVATION, 1e-3, "lt")));
+    recorder.transforms(List.of(new AppliedTransform("conv1.w", TapKind.WEIGHT, "half")));
     AgentInfo agent = new AgentInfo("0.1.0", "1.29.0", 3, List.of("a \"b\"\nc"), "sampled");
     Profile profile = new Profile(agent, List.of(Samples.model(), recorder.snapshot()));
     Path file = folder.resolve("p.json");

@@ -28,6 +28,9 @@ class ProfileMergeTest {
         new ProfileRecorder(base.info(), List.of(Samples.CONV1), Samples.BLOCKS);
     ProfileRecorder thresholded = Samples.recorder();
     thresholded.thresholds(List.of(new AppliedThreshold("relu1:0", TapKind.ACTIVATION, 0.1, "lt")));
+    ProfileRecorder transformed = Samples.recorder();
+    transformed.transforms(
+        List.of(new AppliedTransform("relu1:0", TapKind.ACTIVATION, "nearest,16,8")));
     ProfileRecorder otherBytes =
         new ProfileRecorder(
             new ModelInfo("a.onnx", "cd", "main", 9),
@@ -37,8 +40,9 @@ class ProfileMergeTest {
         Profile.merge(
             List.of(
                 Samples.profile(base, otherTaps.snapshot()),
-                Samples.profile(thresholded.snapshot(), otherBytes.snapshot())));
-    assertThat(merged.models()).hasSize(4);
+                Samples.profile(thresholded.snapshot(), otherBytes.snapshot()),
+                Samples.profile(transformed.snapshot())));
+    assertThat(merged.models()).hasSize(5);
   }
 
   @Test

@@ -146,7 +146,9 @@ final class WeightTransforms {
 
   private String reasonAgainst(Target target, Rule rule) {
     if (!rule.bake()) {
-      return placement.reasonAgainst(rule, target);
+      String reason = placement.reasonAgainst(rule, target);
+      boolean bakeable = reason.startsWith("opset ") && rule instanceof TransformRule;
+      return bakeable ? reason + ": bake it, which needs no operators" : reason;
     }
     if (!(rule instanceof TransformRule t)) {
       return "";

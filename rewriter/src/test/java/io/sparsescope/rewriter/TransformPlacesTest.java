@@ -241,6 +241,25 @@ class TransformPlacesTest {
   }
 
   @Test
+  void oldModelsCanHaveTheirWeightsBaked() {
+    ModelBuilder model =
+        ModelBuilder.model(7)
+            .irVersion(3)
+            .input("x", ElementType.FLOAT, 1, 2)
+            .initializer("w", new float[] {1.25f, 2, 3, 4}, 2, 2)
+            .node("MatMul", List.of("x", "w"), List.of("y"), "fc")
+            .output("y", ElementType.FLOAT, 1, 2);
+    assertThat(plan(model, weight("fc", "down,8,0", false)).skipped())
+        .extracting(Skip::reason)
+        .containsExactly(
+            "opset 7 is too old for down,8,0, which needs 9: bake it, which needs no operators");
+    assertThat(run(plan(model, weight("fc", "down,8,0", true)), new float[] {1, 0}, 1, 2))
+        .containsExactly(1, 2);
+    assertThat(run(plan(model, weight("fc", "half", false)), new float[] {1, 0}, 1, 2))
+        .containsExactly(1.25f, 2);
+  }
+
+  @Test
   void oneWeightIsNotBakedTwoWays() {
     ModelBuilder model =
         ModelBuilder.model(13)

@@ -87,8 +87,7 @@ public final class Constants {
   /** The tensor that our nodes have made another weight of, "" if they have not. */
   private String ofOurWeight(Node node) {
     String output = node.proto().getOutputCount() == 1 ? node.proto().getOutput(0) : "";
-    boolean ours =
-        node.proto().getName().startsWith(OURS) && output.startsWith(OURS + "weight/");
+    boolean ours = node.proto().getName().startsWith(OURS) && output.startsWith(OURS + "weight/");
     String weight = ours ? output.substring((OURS + "weight/").length()) : "";
     return constant.contains(weight) ? weight : "";
   }

@@ -133,8 +133,7 @@ final class RuleFile {
       return new ThresholdRule(match, t, orEqual, dynamic, bake, biases);
     }
     Path folder = file.toAbsolutePath().getParent();
-    String spec =
-        Transforms.resolved(text(key + ".transform", item.get("transform")), folder);
+    String spec = Transforms.resolved(text(key + ".transform", item.get("transform")), folder);
     try {
       return Rule.of(match, spec, orEqual, dynamic, bake, biases);
     } catch (RewriteException e) {

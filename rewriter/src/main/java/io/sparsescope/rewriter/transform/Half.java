@@ -8,9 +8,17 @@ import java.util.Optional;
  * infinite, float16's denormal numbers stay. A float64 is rounded to float32 first.
  */
 record Half() implements Transform {
+  /** The opset whose Cast names types by number. */
+  private static final int CAST_OPSET = 6;
+
   @Override
   public String spec() {
     return "half";
+  }
+
+  @Override
+  public String reasonAgainst(Target target, int opset) {
+    return opset < CAST_OPSET ? tooOld(opset, CAST_OPSET) : "";
   }
 
   @Override

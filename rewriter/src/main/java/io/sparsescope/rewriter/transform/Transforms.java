@@ -60,8 +60,7 @@ public final class Transforms {
   public static String resolved(String spec, Path folder) {
     String text = spec.strip();
     return text.startsWith(FunctionFile.PREFIX)
-        ? FunctionFile.PREFIX
-            + folder.resolve(text.substring(FunctionFile.PREFIX.length()).strip())
+        ? FunctionFile.PREFIX + folder.resolve(text.substring(FunctionFile.PREFIX.length()).strip())
         : spec;
   }
 
