@@ -16,7 +16,6 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.function.DoubleUnaryOperator;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -96,8 +95,8 @@ class KernelsTest {
   }
 
   static Stream<Arguments> opsets() {
-    return IntStream.rangeClosed(9, 22)
-        .boxed()
+    // Those in which one of the operators got a new version, and the ends.
+    return Stream.of(9, 11, 13, 14, 16, 19, 20, 22)
         .flatMap(o -> kernels().map(a -> Arguments.of(a.get()[0], a.get()[1], o)));
   }
 

@@ -47,19 +47,27 @@ class TransformPlacesTest {
           "none");
 
   static Stream<Arguments> baked() {
-    return Stream.of(
-            ElementType.FLOAT, ElementType.DOUBLE, ElementType.FLOAT16, ElementType.BFLOAT16)
-        .flatMap(t -> SPECS.stream().map(s -> Arguments.of(s, t)));
+    return Stream.of(11, 13, 22)
+        .flatMap(
+            opset ->
+                Stream.of(
+                        ElementType.FLOAT,
+                        ElementType.DOUBLE,
+                        ElementType.FLOAT16,
+                        ElementType.BFLOAT16)
+                    // ONNX has bfloat16 from opset 13 on.
+                    .filter(t -> t != ElementType.BFLOAT16 || opset >= 13)
+                    .flatMap(t -> SPECS.stream().map(s -> Arguments.of(s, t, opset))));
   }
 
   /** The weights of a convolution, read from the model as its node sees them. */
-  @ParameterizedTest(name = "{0} {1}")
+  @ParameterizedTest(name = "{0} {1} opset {2}")
   @MethodSource("baked")
-  void bakesWhatTheNodesCompute(String spec, ElementType type) {
+  void bakesWhatTheNodesCompute(String spec, ElementType type, int opset) {
     long[] shape = {6, 10, 3, 3};
     byte[] raw = weights(type, 540);
     ModelBuilder model =
-        ModelBuilder.model(13)
+        ModelBuilder.model(opset)
             .initializer(Tensors.raw("w", type, raw, shape))
             .node("Conv", List.of("x", "w"), List.of("y"), "conv")
             .input("x", type, 1, 10, 3, 3)
