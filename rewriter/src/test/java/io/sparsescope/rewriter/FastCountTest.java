@@ -1,15 +1,18 @@
 package io.sparsescope.rewriter;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.sparsescope.onnx.ElementType;
 import io.sparsescope.onnx.ModelBuilder;
 import io.sparsescope.onnx.Nodes;
 import io.sparsescope.onnx.proto.AttributeProto;
+import io.sparsescope.onnx.proto.ModelProto;
 import io.sparsescope.onnx.proto.NodeProto;
 import io.sparsescope.rewriter.Ort.Tensor;
 import io.sparsescope.rewriter.rules.Rules;
 import io.sparsescope.rewriter.transform.CountMode;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -64,6 +67,77 @@ class FastCountTest {
     x.values().putFloat(40, Float.NaN);
     List<List<Long>> counts = Ort.counts(Ort.run(rewritten, Map.of("x", x)));
     assertThat(counts.get(0)).containsExactly(2L * CHANNELS * 16, -1L, 0L);
+  }
+
+  /** Sums of all tensors are made at once. */
+  @Test
+  void nanInOneTensorLeavesTheOthersCounted() {
+    model = ModelBuilder.model(13).input("x", ElementType.FLOAT, -1, 2, -1, -1);
+    model.initializer("same", new float[] {1, 1}, 2, 1, 1, 1);
+    model.initializer("difference", new float[] {1, -1, 0, 1}, 2, 2, 1, 1);
+    channels.put("x", 2);
+    String a = relu(node("Conv", List.of("x", "same"), Nodes.integer("group", 2)));
+    relu(node("Conv", List.of(a, "difference")));
+    float infinite = Float.POSITIVE_INFINITY;
+    float[] values = {1, 0, infinite, 2, 1, 1, infinite, 0};
+    Map<String, Tensor> outputs =
+        Ort.run(rewrite(CountMode.FAST), Map.of("x", Tensor.floats(values, 1, 2, 2, 2)));
+    assertThat(Ort.counts(outputs)).containsExactly(List.of(8L, 2L, 0L), List.of(8L, -1L, 0L));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {9, 13, 22})
+  void sizesThatTheInputDeclaresAreUsed(int opset) {
+    model = ModelBuilder.model(opset).input("x", ElementType.FLOAT, -1, CHANNELS, 17, 22);
+    String a = relu(conv("x", 3, Nodes.integers("strides", 2, 3)));
+    relu(conv(a, 2, Nodes.integers("pads", 0, 1, 1, 0)));
+    assertCounted(new long[] {3, CHANNELS, 17, 22});
+    assertCounted(new long[] {1, CHANNELS, 17, 22});
+  }
+
+  /** So many that a matrix that adds them up would be too large. */
+  @Test
+  void manyChannelsAreAddedUpTensorByTensor() {
+    int many = 33_001;
+    model = ModelBuilder.model(13).input("x", ElementType.FLOAT, -1, many, -1, -1);
+    float[] ones = new float[many];
+    Arrays.fill(ones, 1);
+    model.initializer("ones", ones, many, 1, 1, 1);
+    channels.put("x", many);
+    String a = relu(node("Conv", List.of("x", "ones"), Nodes.integer("group", many)));
+    relu(conv(a, 1));
+    assertCounted(new long[] {2, many, 2, 1});
+  }
+
+  /** Else all tensors are kept in memory until the last one is made. */
+  @Test
+  void eachTensorIsCountedBeforeTheNextIsMade() throws IOException {
+    String at = "x";
+    model = ModelBuilder.model(13).input("x", ElementType.FLOAT, -1, 16, 12, 12);
+    channels.put("x", 16);
+    for (int i = 0; i < 6; i++) {
+      float[] weights = new float[16 * 16];
+      Arrays.fill(weights, 0.1f);
+      model.initializer("weights" + i, weights, 16, 16, 1, 1);
+      // Every second one halves the image.
+      at =
+          node(
+              "Relu",
+              List.of(
+                  node(
+                      "Conv",
+                      List.of(at, "weights" + i),
+                      Nodes.integers("strides", 1 + i % 2, 1 + i % 2))));
+    }
+    model.unshapedOutput(node("Flatten", List.of(at)), ElementType.FLOAT);
+    ModelProto optimized = Ort.optimized(rewrite(CountMode.FAST));
+    List<NodeProto> nodes = optimized.getGraph().getNodeList();
+    assumeThat(nodes).as("blocked layout").anyMatch(n -> n.getDomain().endsWith("nchwc"));
+    assertThat(nodes.stream().map(NodeProto::getOpType))
+        .filteredOn(List.of("Conv", "HardSigmoid")::contains)
+        .hasSize(12)
+        .containsSequence("Conv", "HardSigmoid", "Conv", "HardSigmoid", "Conv", "HardSigmoid")
+        .endsWith("Conv", "HardSigmoid", "Conv", "HardSigmoid", "Conv", "HardSigmoid");
   }
 
   @ParameterizedTest
@@ -223,7 +297,7 @@ class FastCountTest {
         op.equals("Concat")
             ? inputs.stream().mapToInt(channels::get).sum()
             : channels.get(inputs.get(0));
-    channels.put(name, op.equals("Conv") ? CHANNELS : count);
+    channels.put(name, op.equals("Conv") && inputs.get(1).startsWith("w") ? CHANNELS : count);
     return name;
   }
 }

@@ -11,9 +11,13 @@ import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions.OptLevel;
 import ai.onnxruntime.TensorInfo;
 import io.sparsescope.onnx.ElementType;
+import io.sparsescope.onnx.proto.ModelProto;
+import java.io.IOException;
 import java.lang.reflect.Field;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -77,6 +81,20 @@ final class Ort {
       }
     } catch (OrtException e) {
       throw new AssertionError(e.getMessage(), e);
+    }
+  }
+
+  /** What ONNX Runtime makes of a model for this machine, its nodes in the order of execution. */
+  static ModelProto optimized(byte[] model) throws IOException {
+    Path file = Files.createTempFile("optimized", ".onnx");
+    try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+      options.setOptimizedModelFilePath(file.toString());
+      ENVIRONMENT.createSession(model, options).close();
+      return ModelProto.parseFrom(Files.readAllBytes(file));
+    } catch (OrtException e) {
+      throw new AssertionError(e.getMessage(), e);
+    } finally {
+      Files.delete(file);
     }
   }
 

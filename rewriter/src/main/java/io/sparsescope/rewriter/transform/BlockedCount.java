@@ -1,17 +1,17 @@
 package io.sparsescope.rewriter.transform;
 
 import io.sparsescope.onnx.ElementType;
+import java.math.BigInteger;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.LinkedHashMap;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
+import java.util.OptionalLong;
 
 /**
  * Counts as {@link PooledCount} does, but asks nothing of the tensor that would take it out of ONNX
  * Runtime's blocked layout: its shape comes from {@link ImageSizes}, and a tensor that holds NaN is
- * not counted. What is to be done with the shares of images is done once for all tensors whose
- * images are of one size, since every node has its cost, however small its tensors.
+ * not counted. What is to be done with the shares of images is done once for all tensors, since
+ * every node has its cost, however small its tensors, and most of them keep one thread only.
  *
  * <p>One HardSigmoid, as steep as float32 allows, makes 1 of every element from 2^-128 (2.9e-39)
  * on; of a positive one below, in the lowest quarter of the denormals, it makes a fraction. A share
@@ -22,63 +22,57 @@ import java.util.Map;
  *
  * <p>Shares are turned into counts in float64. A share is off by at most 2^-23 of itself, so it
  * tells the count of an image of up to 2^22 pixels; larger ones are not counted.
+ *
+ * <p>Where nodes stand in the model does not tell when ONNX Runtime runs them: it sorts them depth
+ * first from the outputs, of a node's inputs the one with the highest number first, and nodes that
+ * it replaces get new numbers. That the shares of all tensors are inputs of one Concat makes it
+ * count each tensor right behind its producer, while it is in the cache, and forget it before the
+ * next ones are made. Joined size by size they were counted when all were there, at twice the cost.
+ * A model whose own output is in the blocked layout is still run to its end first.
  */
 final class BlockedCount {
+  /** Images have fewer pixels. */
   private static final double LARGEST_IMAGE = 0x1p22;
+
   private static final double FINITE = 0x1p53;
+
+  /** Stands for a count that is not known; unlike NaN it is gone when multiplied by 0. */
+  private static final double UNKNOWN = 0x1p60;
 
   /** Twice what a share may be off. */
   private static final double ROUNDING = 0x1p-22;
 
-  /** Keeps the margin of a count of 0 above 0, and below the least fraction, 2^-21. */
-  private static final double LEAST = 0x1p-4;
+  /** Elements of the largest matrix that adds up the counts of all tensors: 512 KiB. */
+  private static final long LARGEST_MATRIX = 1 << 16;
 
   /** Channels in a block, at most: 16 with AVX-512, 8 with AVX2. */
   static final int BLOCK = 16;
 
   private final ImageSizes sizes;
-  private int tensors;
+  private final List<Counted> tensors = new ArrayList<>();
 
-  /** By the name of the tensor that holds the number of pixels. */
-  private final Map<String, Group> groups = new LinkedHashMap<>();
-
-  /** Tensors whose images are of one size: their shares, channels, and places among all tensors. */
-  private record Group(List<String> shares, List<Long> channels, List<Integer> places) {}
+  /**
+   * A tensor, its number of channels, and the name of its shares, float32 [N, channels, 1, 1]: how
+   * much of each image is not zero.
+   */
+  private record Counted(String tensor, long channels, String shares) {}
 
   BlockedCount(ImageSizes sizes) {
     this.sizes = sizes;
   }
 
   boolean isEmpty() {
-    return tensors == 0;
+    return tensors.isEmpty();
   }
 
   boolean suits(String x) {
-    return sizes.knows(x);
+    return sizes.knows(x) && sizes.pixels(x).orElse(1) < LARGEST_IMAGE;
   }
 
   /** Makes the nodes that follow the tensor's producer. */
   void emit(Ops ops, String x) {
-    Group group =
-        groups.computeIfAbsent(
-            sizes.pixels(x),
-            k -> new Group(new ArrayList<>(), new ArrayList<>(), new ArrayList<>()));
-    long channels = sizes.channels(x);
-    group.shares().add(ops.op("GlobalAveragePool", ops.hardSigmoid(x, Float.MAX_VALUE)));
-    group.channels().add(channels);
-    group.places().add(tensors++);
-  }
-
-  /** For each tensor in the order in which they were emitted its place among the rows. */
-  List<Integer> places() {
-    List<Integer> places = new ArrayList<>(Collections.nCopies(tensors, 0));
-    int row = 0;
-    for (Group group : groups.values()) {
-      for (int place : group.places()) {
-        places.set(place, row++);
-      }
-    }
-    return places;
+    String shares = ops.op("GlobalAveragePool", ops.hardSigmoid(x, Float.MAX_VALUE));
+    tensors.add(new Counted(x, sizes.channels(x), shares));
   }
 
   /**
@@ -86,103 +80,148 @@ final class BlockedCount {
    * {@link Made#channels()}.
    */
   List<Integer> channelsAt() {
-    List<Integer> places = new ArrayList<>(Collections.nCopies(tensors, 0));
-    int at = 0;
-    for (Group group : groups.values()) {
-      for (int i = 0; i < group.places().size(); i++) {
-        places.set(group.places().get(i), at);
-        at += Math.toIntExact(group.channels().get(i));
-      }
+    List<Integer> places = new ArrayList<>();
+    long at = 0;
+    for (Counted tensor : tensors) {
+      places.add(Math.toIntExact(at));
+      at += tensor.channels();
     }
     return places;
   }
 
   /**
-   * Names of what was made of all tensors, size by size.
+   * Names of what was made of all tensors in the order in which they were emitted.
    *
-   * @param rows int64 [tensors, 3]: elements, elements that are not zero (one more than there are
-   *     elements where the tensor was not counted), 0
+   * @param columns int64 [3, tensors]: elements, zeros (-1 where the tensor was not counted), 0
    * @param channels int64 [channels of all tensors]: the elements that are not zero in each
    *     channel, of tensors that were counted; "" if not asked for
    */
-  record Made(String rows, String channels) {}
+  record Made(String columns, String channels) {}
 
   /**
-   * Makes the nodes that turn all of them into rows.
+   * Makes the nodes that turn all shares into counts. All channels, one tensor's after the other,
+   * are cut into pieces of one size, so that each piece belongs to one tensor.
    *
    * @param ofChannels count the elements of each channel, too
    */
   Made make(Ops ops, boolean ofChannels) {
-    List<String> counts = new ArrayList<>();
-    List<String> pixels = new ArrayList<>();
-    List<Long> channels = new ArrayList<>();
-    groups.forEach(
-        (size, group) -> {
-          counts.add(counts(ops, size, group));
-          pixels.addAll(Collections.nCopies(group.shares().size(), size));
-          channels.addAll(group.channels());
-        });
-    String exact = exact(ops, joined(ops, counts));
-    List<String> sums = sums(ops, exact, channels);
-    String positive = ops.concat(sums, 0);
-    String size = ops.concat(pixels, 0);
-    long[] perRecord = channels.stream().mapToLong(Long::longValue).toArray();
-    String images =
-        ops.op("Reshape", ops.op("Mul", ops.int64s(perRecord), sizes.records()), column(ops));
-    String elements = ops.op("Mul", images, size);
-    // NaN is not below anything.
-    String counted =
-        ops.op(
-            "And",
-            ops.op("Less", positive, ops.scalar(ElementType.DOUBLE, FINITE)),
-            ops.op(
-                "Less",
-                ops.cast(size, ElementType.DOUBLE),
-                ops.scalar(ElementType.DOUBLE, LARGEST_IMAGE)));
-    String nonzero =
+    long all = tensors.stream().mapToLong(Counted::channels).sum();
+    long piece = piece();
+    int[] owners = owners(piece);
+    List<String> shares = tensors.stream().map(Counted::shares).toList();
+    String joined = shares.size() == 1 ? shares.get(0) : ops.concat(shares, 1);
+    String pieces = ops.op("Reshape", joined, ops.int64s(0, all / piece, piece));
+    String counts = ops.op("Mul", ops.cast(pieces, ElementType.DOUBLE), pixels(ops, owners));
+    String exact = exact(ops, counts);
+    String nonzero = sums(ops, exact, owners);
+    String elements = ops.op("Mul", perRecord(ops), sizes.records());
+    String zeros =
         ops.op(
             "Where",
-            counted,
-            ops.cast(positive, ElementType.INT64),
-            ops.op("Add", elements, ops.int64s(1)));
-    String none = ops.op("Sub", elements, elements);
+            ops.op("Less", nonzero, scalar(ops, FINITE)),
+            ops.op("Sub", elements, ops.cast(nonzero, ElementType.INT64)),
+            ops.int64s(-1));
+    String none = ops.row(new long[tensors.size()]);
     return new Made(
-        ops.op("Reshape", ops.concat(List.of(elements, nonzero, none), 1), ops.int64s(-1, 3)),
-        ofChannels ? ops.cast(ops.sum(exact, 0, 2, 3), ElementType.INT64) : "");
+        ops.concat(List.of(elements, zeros, none), 0),
+        ofChannels
+            ? ops.op("Reshape", ops.cast(ops.sum(exact, 0), ElementType.INT64), ops.int64s(-1))
+            : "");
   }
 
-  private static String column(Ops ops) {
-    return ops.int64s(-1, 1, 1, 1);
+  /** The largest number of channels that divides all tensors'. */
+  private long piece() {
+    return tensors.stream()
+        .map(tensor -> BigInteger.valueOf(tensor.channels()))
+        .reduce(BigInteger.ZERO, BigInteger::gcd)
+        .longValueExact();
   }
 
-  /** For each channel of a group's images its count, float64 [N, C, 1, 1]. */
-  private static String counts(Ops ops, String size, Group group) {
-    return ops.op(
-        "Mul",
-        ops.cast(joined(ops, group.shares()), ElementType.DOUBLE),
-        ops.cast(size, ElementType.DOUBLE));
+  /** For each piece its tensor. */
+  private int[] owners(long piece) {
+    List<Integer> owners = new ArrayList<>();
+    for (int i = 0; i < tensors.size(); i++) {
+      for (long n = tensors.get(i).channels() / piece; n > 0; n--) {
+        owners.add(i);
+      }
+    }
+    return owners.stream().mapToInt(Integer::intValue).toArray();
   }
 
-  /** Counts as whole numbers, NaN where they are none. */
+  /** For each piece the number of pixels of its images, float64 [pieces, 1]; NaN for too many. */
+  private String pixels(Ops ops, int[] owners) {
+    if (known(0).isPresent()) {
+      double[] pixels = Arrays.stream(owners).mapToDouble(i -> known(i).getAsLong()).toArray();
+      return ops.matrix(pixels.length, 1, pixels);
+    }
+    String size = ops.cast(sizes(ops), ElementType.DOUBLE);
+    String small =
+        ops.op(
+            "Where",
+            ops.op("Less", size, scalar(ops, LARGEST_IMAGE)),
+            size,
+            scalar(ops, Double.NaN));
+    long[] places = Arrays.stream(owners).mapToLong(i -> i).toArray();
+    return ops.op("Reshape", ops.gather(small, 0, places), ops.int64s(-1, 1));
+  }
+
+  /** For each tensor its elements in a record, int64 [1, tensors]. */
+  private String perRecord(Ops ops) {
+    long[] channels = tensors.stream().mapToLong(Counted::channels).toArray();
+    if (known(0).isPresent()) {
+      Arrays.setAll(channels, i -> channels[i] * known(i).getAsLong());
+      return ops.row(channels);
+    }
+    return ops.op("Mul", sizes(ops), ops.row(channels));
+  }
+
+  /** Pixels of a tensor's images where they are known; all tensors' are, or none. */
+  private OptionalLong known(int tensor) {
+    return sizes.pixels(tensors.get(tensor).tensor());
+  }
+
+  /** For each tensor the pixels of its images, int64 [tensors]. */
+  private String sizes(Ops ops) {
+    return ops.concat(tensors.stream().map(t -> sizes.pixelsAtRun(t.tensor())).toList(), 0);
+  }
+
+  /** Counts as whole numbers, {@link #UNKNOWN} where they are none. */
   private static String exact(Ops ops, String counts) {
-    String rounded = ops.op("Floor", ops.op("Add", counts, scalar(ops, 0.5)));
+    String above = ops.op("Add", counts, scalar(ops, 0.5));
+    String rounded = ops.op("Floor", above);
     String off = ops.op("Abs", ops.op("Sub", counts, rounded));
-    String margin = ops.op("Mul", ops.op("Add", counts, scalar(ops, LEAST)), scalar(ops, ROUNDING));
+    // The half keeps the margin of a count of 0 above 0, and below the least fraction, 2^-21.
+    String margin = ops.op("Mul", above, scalar(ops, ROUNDING));
     // NaN is not below anything.
-    return ops.op("Where", ops.op("Less", off, margin), rounded, scalar(ops, Double.NaN));
+    return ops.op("Where", ops.op("Less", off, margin), rounded, scalar(ops, UNKNOWN));
   }
 
-  /** For each tensor its count, float64 [1, 1, 1, 1], NaN if that is not known. */
-  private static List<String> sums(Ops ops, String exact, List<Long> channels) {
-    List<String> parts = channels.size() == 1 ? List.of(exact) : ops.split(exact, 1, channels);
-    return parts.stream().map(ops::sumKeepingAxes).toList();
+  /**
+   * For each tensor its count, float64 [1, tensors]; at least {@link #UNKNOWN} if that is not
+   * known. Float64 adds the others exactly.
+   */
+  private String sums(Ops ops, String exact, int[] owners) {
+    if ((long) owners.length * tensors.size() > LARGEST_MATRIX) {
+      return sumsOneByOne(ops, exact);
+    }
+    double[] belongs = new double[owners.length * tensors.size()];
+    for (int i = 0; i < owners.length; i++) {
+      belongs[i * tensors.size() + owners[i]] = 1;
+    }
+    String matrix = ops.matrix(owners.length, tensors.size(), belongs);
+    String ofRecords = ops.op("MatMul", ops.sum(exact, 2), matrix);
+    return ops.op("Reshape", ops.sum(ofRecords, 0), ops.int64s(1, -1));
+  }
+
+  private String sumsOneByOne(Ops ops, String exact) {
+    List<Long> channels = tensors.stream().map(Counted::channels).toList();
+    String flat =
+        ops.op("Reshape", exact, ops.int64s(0, channels.stream().mapToLong(c -> c).sum()));
+    List<String> parts = channels.size() == 1 ? List.of(flat) : ops.split(flat, 1, channels);
+    return ops.concat(parts.stream().map(ops::sumKeepingAxes).toList(), 1);
   }
 
   private static String scalar(Ops ops, double value) {
     return ops.scalar(ElementType.DOUBLE, value);
-  }
-
-  private static String joined(Ops ops, List<String> tensors) {
-    return tensors.size() == 1 ? tensors.get(0) : ops.concat(tensors, 1);
   }
 }

@@ -148,11 +148,17 @@ public final class Counting {
 
   private void combine(Ops end, String output, String channelOutput) {
     BlockedCount.Made made = blocked.isEmpty() ? null : blocked.make(end, numbers != null);
-    String all = all(end, made);
     edit.prepend(sizes.nodes());
-    // From (elements, not zero, NaN): (elements, elements, NaN) - (0, not zero, 0).
-    String nonzero = end.op("Mul", end.gather(all, 1, 1, 1, 1), end.row(0, 1, 0));
-    end.opTo(output, "Sub", end.gather(all, 1, 0, 0, 2), nonzero);
+    if (made == null) {
+      end.opTo(output, "Sub", plainRows(end));
+    } else if (rows.isEmpty()) {
+      end.opTo(output, "Transpose", made.columns());
+    } else {
+      String all =
+          end.concat(
+              List.of(end.op("Sub", plainRows(end)), end.op("Transpose", made.columns())), 0);
+      end.opTo(output, "Gather", all, end.int64s(order()));
+    }
     List<String> parts = new ArrayList<>(channels);
     if (made != null && numbers != null) {
       parts.add(made.channels());
@@ -163,27 +169,23 @@ public final class Counting {
   }
 
   /**
-   * @param made by the blocked count, null if that counts nothing
+   * Two tensors whose difference is: elements, zeros, NaNs of those tensors that {@link #blocked}
+   * does not count.
    */
-  private String all(Ops end, BlockedCount.Made made) {
-    List<String> parts = new ArrayList<>(rows);
-    if (made != null) {
-      parts.add(made.rows());
-    }
-    String all = parts.size() == 1 ? parts.get(0) : end.concat(parts, 0);
-    return made == null ? all : end.gather(all, 0, order());
+  private String[] plainRows(Ops end) {
+    String all = rows.size() == 1 ? rows.get(0) : end.concat(rows, 0);
+    // From (elements, not zero, NaN): (elements, elements, NaN) - (0, not zero, 0).
+    String nonzero = end.op("Mul", end.gather(all, 1, 1, 1, 1), end.row(0, 1, 0));
+    return new String[] {end.gather(all, 1, 0, 0, 2), nonzero};
   }
 
-  /**
-   * Where each row lies among those of the recipes, behind which those of the blocked count lie.
-   */
+  /** Where each row lies; those of the blocked count lie last. */
   private long[] order() {
-    List<Integer> places = blocked.places();
     long[] order = new long[isBlocked.size()];
     int plain = 0;
-    int inBlocks = 0;
+    int inBlocks = rows.size();
     for (int i = 0; i < order.length; i++) {
-      order[i] = isBlocked.get(i) ? rows.size() + places.get(inBlocks++) : plain++;
+      order[i] = isBlocked.get(i) ? inBlocks++ : plain++;
     }
     return order;
   }

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /**
@@ -42,7 +43,16 @@ final class ImageSizes {
    *
    * @param from the other size, null for that of the input
    */
-  private record Size(Size from, long addH, long addW, long strideH, long strideW) {}
+  private record Size(Size from, long addH, long addW, long strideH, long strideW) {
+    /** Of an image made from one of the given height and width. */
+    long[] of(long[] root) {
+      if (from == null) {
+        return root;
+      }
+      long[] size = from.of(root);
+      return new long[] {(size[0] + addH) / strideH + 1, (size[1] + addW) / strideW + 1};
+    }
+  }
 
   /** What is known of a tensor [N, C, H, W] before the run: C, and how H and W are computed. */
   private record Image(long channels, Size size) {}
@@ -53,6 +63,9 @@ final class ImageSizes {
 
   /** Name of the input that all images come from, which all have as many as it has. */
   private String root = "";
+
+  /** Height and width of that input if it declares them, on which ONNX Runtime insists. */
+  private long[] rootSize = {0, 0};
 
   /** Names of the tensors that hold sizes: int64 [2], height and width. */
   private final Map<Size, String> computed = new HashMap<>();
@@ -71,6 +84,7 @@ final class ImageSizes {
       long channels = channels(input);
       if (root.isEmpty() && channels > 0 && !graph.initializers().containsKey(input.getName())) {
         root = input.getName();
+        rootSize = new long[] {dim(input, 2), dim(input, 3)};
         images.put(root, new Image(channels, new Size(null, 0, 0, 1, 1)));
       }
     }
@@ -91,11 +105,19 @@ final class ImageSizes {
     return images.get(tensor).channels();
   }
 
-  /** Name of an int64 tensor [1, 1, 1, 1]: pixels of each of the tensor's images. */
-  String pixels(String tensor) {
+  /** Pixels of each of the tensor's images, empty where only the run can tell. */
+  OptionalLong pixels(String tensor) {
+    if (rootSize[0] <= 0 || rootSize[1] <= 0) {
+      return OptionalLong.empty();
+    }
+    long[] size = images.get(tensor).size().of(rootSize);
+    return OptionalLong.of(size[0] * size[1]);
+  }
+
+  /** Name of an int64 tensor [1] of the same. */
+  String pixelsAtRun(String tensor) {
     return pixels.computeIfAbsent(
-        images.get(tensor).size(),
-        size -> ops.op("Reshape", ops.op("ReduceProd", vector(size)), ops.int64s(1, 1, 1, 1)));
+        images.get(tensor).size(), size -> ops.op("ReduceProd", vector(size)));
   }
 
   /** Name of an int64 tensor [1]: number of records in the run, the same for all tensors. */
@@ -251,8 +273,12 @@ final class ImageSizes {
 
   /** Channels that an input [N, C, H, W] declares, 0 if it is no such input. */
   private static long channels(ValueInfoProto input) {
-    var shape = input.getType().getTensorType().getShape();
-    return shape.getDimCount() == 4 ? shape.getDim(1).getDimValue() : 0;
+    return input.getType().getTensorType().getShape().getDimCount() == 4 ? dim(input, 1) : 0;
+  }
+
+  /** 0 if it is left open. */
+  private static long dim(ValueInfoProto input, int axis) {
+    return input.getType().getTensorType().getShape().getDim(axis).getDimValue();
   }
 
   private static long integer(Node node, String name, long otherwise) {

@@ -329,6 +329,20 @@ public final class Ops {
         "row/" + Arrays.toString(values), k -> constant(k, int64Tensor(values, 1, values.length)));
   }
 
+  /** A float64 tensor of shape [rows, columns]. */
+  String matrix(int rows, int columns, double... values) {
+    ByteBuffer raw = ByteBuffer.allocate(8 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+    Arrays.stream(values).forEach(raw::putDouble);
+    return constant(
+        "matrix",
+        TensorProto.newBuilder()
+            .setDataType(ElementType.DOUBLE.number())
+            .setRawData(ByteString.copyFrom(raw.flip()))
+            .addDims(rows)
+            .addDims(columns)
+            .build());
+  }
+
   private static TensorProto int64Tensor(long value) {
     return int64Tensor(new long[] {value});
   }
