@@ -7,13 +7,11 @@
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
-#include <fcntl.h>
 #include <jni.h>
 #include <pthread.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* ---- ONNX Runtime's table, by place ---- */
 
@@ -689,27 +687,4 @@ JNIEXPORT void JNICALL Java_io_sparsescope_agent_nativecount_NativeLibrary_excha
   if (field != NULL) {
     (*env)->SetLongField(env, session, field, handle);
   }
-}
-
-/* ---- Pipes ---- */
-
-JNIEXPORT jint JNICALL Java_io_sparsescope_agent_nativecount_NativeLibrary_pipe(
-    JNIEnv *env, jclass type, jobject writing, jint size) {
-  (void)type;
-  jclass descriptor = (*env)->GetObjectClass(env, writing);
-  jfieldID number = (*env)->GetFieldID(env, descriptor, "fd", "I");
-  int ends[2];
-  if (number == NULL || pipe2(ends, O_CLOEXEC) != 0) {
-    return -1;
-  }
-  (void)fcntl(ends[1], F_SETPIPE_SZ, (int)size); /* A smaller one does, too. */
-  (*env)->SetIntField(env, writing, number, ends[1]);
-  return ends[0];
-}
-
-JNIEXPORT void JNICALL Java_io_sparsescope_agent_nativecount_NativeLibrary_closePipe(
-    JNIEnv *env, jclass type, jint reading) {
-  (void)env;
-  (void)type;
-  (void)close(reading);
 }

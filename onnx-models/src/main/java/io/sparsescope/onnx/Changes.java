@@ -39,6 +39,11 @@ final class Changes {
     return metadata.isEmpty() && opsets.isEmpty() && keepsGraph();
   }
 
+  /** Whether all that is there stays as it is, and no metadata is added, whose keys are unique. */
+  boolean onlyAdd() {
+    return edited.isEmpty() && mapped.isEmpty() && metadata.isEmpty();
+  }
+
   boolean keepsGraph() {
     return edited.isEmpty()
         && behind.isEmpty()

@@ -35,14 +35,20 @@ final class FileSource implements ByteSource {
     }
   }
 
-  /** Lets the operating system copy a range to where {@code out} stands. */
+  /**
+   * Lets the operating system copy a range to where {@code out} stands; where that takes nothing at
+   * the moment, as a full pipe does not, after a while again.
+   */
   void transferTo(long position, long count, WritableByteChannel out) throws IOException {
     long at = position;
     long left = count;
     while (left > 0) {
       long n = channel.transferTo(at, left, out);
       if (n <= 0) {
-        throw new EOFException("the source ends at byte " + at);
+        if (at >= channel.size()) {
+          throw new EOFException("the source ends at byte " + at);
+        }
+        StreamSink.rest();
       }
       at += n;
       left -= n;

@@ -10,6 +10,7 @@ import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -217,7 +218,8 @@ public final class ModelEdit {
    * Writes the edited model to a channel, front to back; otherwise like {@link #toBytes}. The
    * channel stays open.
    *
-   * @param out blocks until it has taken what it is given
+   * @param out blocks until it has taken something; or takes nothing when it cannot, and is asked
+   *     again a tenth of a millisecond later
    * @throws OnnxException if the model is too large for a file
    * @throws IOException if the model cannot be read or the channel does not take it; the channel
    *     has a part of the model then
@@ -226,6 +228,15 @@ public final class ModelEdit {
     StreamSink sink = new StreamSink(out);
     parts().write(sink);
     sink.flush();
+  }
+
+  /**
+   * What to put behind the model's own bytes to have the edited model: to protobuf two messages in
+   * a row are one, whose lists are those of both. New nodes come last then, in the order in which
+   * {@link #toBytes} has them. Empty if the edit changes anything that is there, or metadata.
+   */
+  public Optional<byte[]> appendix() {
+    return changes.onlyAdd() ? Optional.of(Appendix.of(changes)) : Optional.empty();
   }
 
   /** External values that were mapped become part of the model. */

@@ -3,6 +3,7 @@ package io.sparsescope.onnx;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Writes to a channel that has no positions, such as a pipe. The operating system hands large
@@ -11,12 +12,13 @@ import java.nio.channels.WritableByteChannel;
 final class StreamSink implements Sink {
   private static final int BUFFER = 256 * 1024;
   private static final int LARGE = 64 * 1024;
+  private static final long REST_NANOS = 100_000;
 
   private final WritableByteChannel out;
   private final ByteBuffer pending = ByteBuffer.allocateDirect(BUFFER);
 
   /**
-   * @param out blocks until it has taken what it is given
+   * @param out blocks until it has taken something, or takes nothing and is asked again later
    */
   StreamSink(WritableByteChannel out) {
     this.out = out;
@@ -58,8 +60,15 @@ final class StreamSink implements Sink {
   void flush() throws IOException {
     pending.flip();
     while (pending.hasRemaining()) {
-      out.write(pending);
+      if (out.write(pending) == 0) {
+        rest();
+      }
     }
     pending.clear();
+  }
+
+  /** Lets whoever reads get on before more is written. */
+  static void rest() {
+    LockSupport.parkNanos(REST_NANOS);
   }
 }

@@ -10,8 +10,8 @@ import java.nio.file.StandardCopyOption;
 import java.util.Locale;
 
 /**
- * The native library, {@code src/main/native/sparsescope_count.c}. Handles are native pointers:
- * {@code api} is ONNX Runtime's table of functions, as its Java classes pass it to native methods.
+ * The native library, {@code src/main/native}. Handles are native pointers: {@code api} is ONNX
+ * Runtime's table of functions, as its Java classes pass it to native methods.
  */
 final class NativeLibrary {
   private static final String RESOURCE = "linux-x64/libsparsescope-count.so";
@@ -123,6 +123,26 @@ final class NativeLibrary {
 
   /** Closes the reading end of a pipe. */
   static native void closePipe(int reading);
+
+  /**
+   * Has whoever would change a file wait until it is closed.
+   *
+   * @param file open for reading
+   * @return its number, -1 if the system does not do it for this file, or somebody may write it at
+   *     this moment
+   */
+  static native int lease(FileDescriptor file);
+
+  /**
+   * Maps a file that is leased, with bytes behind it, and reads all of it into the page cache.
+   *
+   * @param size of the file, at least a page
+   * @return null if that cannot be
+   */
+  static native ByteBuffer map(int file, long size, byte[] behind);
+
+  /** Undoes a mapping, which nobody may look at any more. */
+  static native void unmap(ByteBuffer mapping);
 
   /** Closes a session. */
   static native void closeSession(long api, long session);

@@ -12,7 +12,7 @@ import java.nio.file.Path;
  * writes. Only this process can open it, and no process that it starts inherits it.
  */
 public final class NativePipe implements AutoCloseable {
-  private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
+  static final Path DESCRIPTORS = Path.of("/proc/self/fd");
 
   /** As much as Linux allows everybody. */
   private static final int SIZE = 1 << 20;
@@ -56,7 +56,10 @@ public final class NativePipe implements AutoCloseable {
     return DESCRIPTORS.resolve(Integer.toString(reading)).toString();
   }
 
-  /** Where it is written; to close it is to say that this was all. */
+  /**
+   * Where it is written; to close it is to say that this was all. Takes nothing as long as the pipe
+   * is full.
+   */
   public FileChannel writing() {
     return writing;
   }

@@ -182,6 +182,8 @@ public final class InterceptedCalls {
       MethodHandle fromBuffer)
       throws Throwable {
     boolean older = loader.options().areOlder(options);
+    // Of older ones a copy is used that does not profile.
+    boolean inMemory = older || !loader.options().profiles(options);
     return created(
         older,
         loader.create(
@@ -197,7 +199,7 @@ public final class InterceptedCalls {
                     older,
                     o ->
                         RewrittenLoad.fromFile(
-                            model, api, environment, o, original, fromBuffer, journal)),
+                            model, api, environment, o, inMemory, original, fromBuffer, journal)),
             () -> (long) original.invokeExact(api, environment, path, options),
             model -> Original.of(api, environment, options, OriginalModel.ofFile(path, model))));
   }

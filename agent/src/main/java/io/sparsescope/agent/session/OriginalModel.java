@@ -32,7 +32,7 @@ interface OriginalModel {
    */
   static OriginalModel ofFile(String path, PreparedModel model) throws UnkeptException {
     Map<Path, FileStamp> data = new HashMap<>();
-    for (Path external : model.file().externalFiles().values()) {
+    for (Path external : model.externalFiles().values()) {
       data.put(external, FileStamp.of(external).orElseThrow(() -> InFile.changed(external)));
     }
     return new InFile(path, Path.of(path), model.info().sha256(), Map.copyOf(data));

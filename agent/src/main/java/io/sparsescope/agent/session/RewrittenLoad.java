@@ -1,9 +1,11 @@
 package io.sparsescope.agent.session;
 
+import io.sparsescope.agent.nativecount.LeasedFile;
 import io.sparsescope.agent.nativecount.NativeCounting;
 import java.io.IOException;
 import java.lang.invoke.MethodHandle;
 import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Has ONNX Runtime load a rewritten model the way the application has it load the original. Returns
@@ -12,7 +14,67 @@ import java.nio.ByteBuffer;
 final class RewrittenLoad {
   private RewrittenLoad() {}
 
+  /** Smaller models are written to a file, larger ones (bytes) take longer than a lease may. */
+  private static final long LEAST_MAPPED = 64 << 10;
+
+  private static final long MOST_MAPPED = 1 << 30;
+
+  /** Set once ONNX Runtime has read otherwise what it would not read from a mapping. */
+  private static final AtomicBoolean NOT_MAPPED = new AtomicBoolean();
+
+  /**
+   * @param inMemory whether the model may be handed over in memory: where it came from shows in
+   *     ONNX Runtime's own profile
+   * @param fromBuffer creates a session of a model in memory; null if this ONNX Runtime does not
+   */
   static long fromFile(
+      PreparedModel model,
+      long api,
+      long environment,
+      long options,
+      boolean inMemory,
+      MethodHandle original,
+      MethodHandle fromBuffer,
+      Journal journal)
+      throws Throwable {
+    if (!inMemory || fromBuffer == null || !canBeMapped(model)) {
+      return fromFile(model, api, environment, options, original, fromBuffer, journal);
+    }
+    Throwable failure = null;
+    Origin origin = model.origin().orElseThrow();
+    try (LeasedFile file = LeasedFile.open(origin.path())) {
+      if (!origin.isAt(file.path())) {
+        throw new IOException("it has changed");
+      }
+      ByteBuffer all = file.map(origin.size(), model.appendix().orElseThrow());
+      try {
+        long session =
+            (long) fromBuffer.invokeExact(api, environment, all, 0, all.capacity(), options);
+        journal.debug(origin.path().getFileName() + " was read from a mapping");
+        return session;
+      } catch (Throwable t) {
+        failure = t;
+      }
+    } catch (IOException e) {
+      journal.debug(origin.path().getFileName() + " is not mapped: " + e.getMessage());
+    }
+    long session = fromFile(model, api, environment, options, original, fromBuffer, journal);
+    if (failure != null) {
+      NOT_MAPPED.set(true);
+      journal.info("models are handed over in files, not in mappings: " + failure);
+    }
+    return session;
+  }
+
+  private static boolean canBeMapped(PreparedModel model) {
+    if (NOT_MAPPED.get() || model.origin().isEmpty() || !LeasedFile.isPossible()) {
+      return false;
+    }
+    long size = model.origin().orElseThrow().size();
+    return size >= LEAST_MAPPED && size <= MOST_MAPPED && model.appendix().isPresent();
+  }
+
+  private static long fromFile(
       PreparedModel model,
       long api,
       long environment,

@@ -287,6 +287,7 @@ final class SessionLoader {
         session.tries(new LiveArm(tried, live, lives.getAndIncrement()));
       }
       noteUntried(recorder, model.thresholded());
+      model.loaded();
       if (plan.two() && second == 0 && model.isRewritten()) {
         journal.warn(model.info().name() + " is " + PROFILES);
         profiled.note(recorder, PROFILES);

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
@@ -27,6 +28,7 @@ final class SessionModels {
   private final Rewriter nativeRewriter;
   private final Predicate<ModelFile> plansNative;
   private final KnownDigests digests = new KnownDigests();
+  private final KnownModels known = new KnownModels();
 
   /** Null if no thresholds are tried. */
   private final Rewriter thresholds;
@@ -89,13 +91,68 @@ final class SessionModels {
    */
   PreparedModel file(String path, String keep) {
     Path file = Path.of(path);
-    Path name = file.getFileName();
+    Path last = file.getFileName();
+    String name = last == null ? path : last.toString();
     Optional<FileStamp> stamp = FileStamp.of(file);
-    return prepare(
-        name == null ? path : name.toString(),
-        () -> ModelFile.open(file),
-        (title, model) -> ModelIdentity.of(title, model, stamp, digests),
-        keep);
+    Origin origin =
+        stamp.filter(digests::isSettled).map(settled -> new Origin(file, settled)).orElse(null);
+    if (keep.isEmpty() && origin != null) {
+      PreparedModel before = known(name, origin);
+      if (before != null) {
+        return before;
+      }
+    }
+    PreparedModel prepared =
+        prepare(
+            name,
+            () -> ModelFile.open(file),
+            (title, model) -> ModelIdentity.of(title, model, stamp, digests),
+            keep);
+    return prepared == null ? null : prepared.from(origin).telling(this::remember);
+  }
+
+  /** Null if nothing is known of the model, or not enough. */
+  private PreparedModel known(String name, Origin origin) {
+    KnownModel model = known.get(origin.stamp());
+    if (model == null || !matcher.matches(name, model.graph())) {
+      return null;
+    }
+    Function<ModelFile, Rewrite> plan = (model.isNative() ? nativeRewriter : rewriter)::plan;
+    PreparedModel prepared = PreparedModel.known(name, origin, model, plan).telling(this::remember);
+    return model.isNative() ? prepared.orStandard(rewriter::plan) : prepared;
+  }
+
+  /** There is a session of the model: the next one may be had cheaper. */
+  private void remember(PreparedModel model) {
+    Origin origin = model.origin().orElse(null);
+    if (origin == null || thresholds != null) {
+      return;
+    }
+    KnownModel before = known.get(origin.stamp());
+    // A digest is known only of a file that has not changed since.
+    if ((before != null && before.isNative() == model.isNative())
+        || digests.get(origin.stamp()) == null
+        || model.appendix().isEmpty()) {
+      return;
+    }
+    ModelInfo info = model.info();
+    Rewrite rewrite = model.rewrite();
+    known.put(
+        origin.stamp(),
+        new KnownModel(
+            info.sha256(),
+            info.graph(),
+            info.opset(),
+            new Rewrite(
+                null,
+                rewrite.taps(),
+                rewrite.thresholds(),
+                rewrite.skipped(),
+                rewrite.blocks(),
+                rewrite.blockedLayout()),
+            model.taps(),
+            model.appendix().orElseThrow(),
+            model.isNative()));
   }
 
   PreparedModel bytes(byte[] model, String keep) {
@@ -163,7 +220,7 @@ final class SessionModels {
       }
       PreparedModel prepared =
           PreparedModel.rewritten(identity, model, rewrite, withThresholds(identity, model));
-      return isNative ? prepared.orStandard(() -> rewriter.plan(model)) : prepared;
+      return isNative ? prepared.orStandard(rewriter::plan) : prepared;
     } catch (OnnxException | RewriteException e) {
       return PreparedModel.untouched(identity, model, e.getMessage());
     }
