@@ -118,6 +118,65 @@ class ModelEditTest {
     assertThat(outputs).containsExactly("p1", "p2", "m", "a1", "a2", "a3", "y", "e1", "e2");
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {3, 8})
+  void whatIsNewMakesTheEditedModelBehindTheOriginal(int irVersion)
+      throws OrtException, IOException {
+    ModelFile model = chain(irVersion, 9).toModel("small");
+    ModelEdit edit = new ModelEdit(model);
+    edit.prepend(List.of(identity("x", "p")));
+    edit.insertAfter(
+        model.graph().nodes().get(0),
+        List.of(Nodes.node("Add", List.of("m", "one"), List.of("a"), "add")));
+    edit.append(List.of(Nodes.node("Add", List.of("a", "p"), List.of("z"), "sum")));
+    edit.addInitializer(Tensors.floats("one", new float[] {1}));
+    edit.addOutput(Values.tensor("z", ElementType.FLOAT, 1, 4));
+    edit.importOpset("com.microsoft", 1);
+    edit.check();
+
+    ByteArrayOutputStream both = new ByteArrayOutputStream();
+    both.write(chain(irVersion, 9).build().toByteArray());
+    both.write(edit.appendix().orElseThrow());
+
+    ModelProto joined = ModelProto.parseFrom(both.toByteArray());
+    ModelProto written = ModelProto.parseFrom(edit.toBytes());
+    assertThat(joined.getGraph().getNodeList().stream().map(node -> node.getOutput(0)))
+        .containsExactly("m", "y", "p", "a", "z");
+    assertThat(withoutNodes(joined)).isEqualTo(withoutNodes(written));
+    // x = (1, 2, 3, 4): m = (1, -4, 9, -16), y = max(m, 0), z = m + 1 + x.
+    assertThat(OrtRuns.run(both.toByteArray(), 1, 2, 3, 4)).containsExactly(1, 0, 9, 0);
+    OrtEnvironment environment = OrtEnvironment.getEnvironment();
+    try (OrtSession session = environment.createSession(both.toByteArray());
+        OnnxTensor x =
+            OnnxTensor.createTensor(
+                environment, FloatBuffer.wrap(new float[] {1, 2, 3, 4}), new long[] {1, 4});
+        OrtSession.Result result = session.run(Map.of("x", x))) {
+      assertThat(((float[][]) result.get(1).getValue())[0]).containsExactly(3, -1, 13, -11);
+    }
+  }
+
+  @Test
+  void nothingBehindTheOriginalChangesWhatIsThere() {
+    ModelFile model = chain(8, 9).toModel("small");
+    ModelEdit edited = new ModelEdit(model);
+    edited.editNode(model.graph().nodes().get(0), node -> node.toBuilder().setName("n").build());
+    ModelEdit mapped = new ModelEdit(model);
+    mapped.mapInitializer(model.graph().initializers().get("w"), chunk -> {});
+    ModelEdit described = new ModelEdit(model);
+    described.putMetadata("made", "here");
+
+    assertThat(edited.appendix()).isEmpty();
+    assertThat(mapped.appendix()).isEmpty();
+    assertThat(described.appendix()).isEmpty();
+    assertThat(new ModelEdit(model).appendix()).hasValue(new byte[0]);
+  }
+
+  private static ModelProto withoutNodes(ModelProto model) {
+    ModelProto.Builder builder = model.toBuilder();
+    builder.getGraphBuilder().clearNode();
+    return builder.build();
+  }
+
   private static NodeProto identity(String input, String output) {
     return Nodes.node("Identity", List.of(input), List.of(output), "");
   }

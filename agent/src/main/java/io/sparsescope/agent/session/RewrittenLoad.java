@@ -41,6 +41,7 @@ final class RewrittenLoad {
       return fromFile(model, api, environment, options, original, fromBuffer, journal);
     }
     Throwable failure = null;
+    long mapped = 0;
     Origin origin = model.origin().orElseThrow();
     try (LeasedFile file = LeasedFile.open(origin.path())) {
       if (!origin.isAt(file.path())) {
@@ -48,15 +49,20 @@ final class RewrittenLoad {
       }
       ByteBuffer all = file.map(origin.size(), model.appendix().orElseThrow());
       try {
-        long session =
-            (long) fromBuffer.invokeExact(api, environment, all, 0, all.capacity(), options);
-        journal.debug(origin.path().getFileName() + " was read from a mapping");
-        return session;
+        mapped = (long) fromBuffer.invokeExact(api, environment, all, 0, all.capacity(), options);
       } catch (Throwable t) {
         failure = t;
       }
-    } catch (IOException e) {
-      journal.debug(origin.path().getFileName() + " is not mapped: " + e.getMessage());
+    } catch (Throwable t) {
+      // A session that was created is used, whatever became of the mapping.
+      if (mapped == 0 && !(t instanceof IOException)) {
+        throw t;
+      }
+      journal.debug(origin.path().getFileName() + " is not mapped: " + t.getMessage());
+    }
+    if (mapped != 0) {
+      journal.debug(origin.path().getFileName() + " was read from a mapping");
+      return mapped;
     }
     long session = fromFile(model, api, environment, options, original, fromBuffer, journal);
     if (failure != null) {

@@ -27,7 +27,7 @@ final class SessionModels {
   private final Rewriter rewriter;
   private final Rewriter nativeRewriter;
   private final Predicate<ModelFile> plansNative;
-  private final KnownDigests digests = new KnownDigests();
+  private final KnownDigests digests;
   private final KnownModels known = new KnownModels();
 
   /** Null if no thresholds are tried. */
@@ -48,6 +48,19 @@ final class SessionModels {
    * @param channels count channels, too, by standard operators; {@code plansNative} must refuse all
    */
   SessionModels(String models, Rules rules, Predicate<ModelFile> plansNative, boolean channels) {
+    this(models, rules, plansNative, channels, new KnownDigests());
+  }
+
+  /**
+   * @param digests says also which files would be seen to change
+   */
+  SessionModels(
+      String models,
+      Rules rules,
+      Predicate<ModelFile> plansNative,
+      boolean channels,
+      KnownDigests digests) {
+    this.digests = digests;
     matcher = new ModelMatcher(models);
     live = rules.live();
     // Other models of the application need not have what the patterns name; and what the

@@ -10,7 +10,8 @@ import java.util.Map;
 
 /**
  * Runs a model once on x [2, 16, 3, 300], in which NaN, infinities, denormals and zeros of both
- * signs stand among others. Arguments: model, level of optimization. Prints all outputs.
+ * signs stand among others. Arguments: model, level of optimization, how many sessions, one after
+ * the other. Prints all outputs.
  */
 final class CountedProgram {
   private static final long[] SHAPE = {2, 16, 3, 300};
@@ -25,13 +26,21 @@ final class CountedProgram {
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       options.setIntraOpNumThreads(2);
       options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.valueOf(args[1]));
-      try (OrtSession session = environment.createSession(args[0], options);
-          OnnxTensor x = OnnxTensor.createTensor(environment, FloatBuffer.wrap(input()), SHAPE);
-          OrtSession.Result result = session.run(Map.of("x", x))) {
-        for (Map.Entry<String, ?> output : result) {
-          FloatBuffer values = ((OnnxTensor) output.getValue()).getFloatBuffer();
-          System.out.println(output.getKey() + " " + Arrays.hashCode(values.array()));
-        }
+      for (int i = 0; i < Integer.parseInt(args[2]); i++) {
+        run(environment, args[0], options);
+      }
+    }
+  }
+
+  private static void run(
+      OrtEnvironment environment, String model, OrtSession.SessionOptions options)
+      throws OrtException {
+    try (OrtSession session = environment.createSession(model, options);
+        OnnxTensor x = OnnxTensor.createTensor(environment, FloatBuffer.wrap(input()), SHAPE);
+        OrtSession.Result result = session.run(Map.of("x", x))) {
+      for (Map.Entry<String, ?> output : result) {
+        FloatBuffer values = ((OnnxTensor) output.getValue()).getFloatBuffer();
+        System.out.println(output.getKey() + " " + Arrays.hashCode(values.array()));
       }
     }
   }

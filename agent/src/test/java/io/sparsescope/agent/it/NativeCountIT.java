@@ -16,8 +16,11 @@ import io.sparsescope.onnx.proto.ValueInfoProto;
 import io.sparsescope.profile.Profile;
 import io.sparsescope.profile.TapProfile;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -63,10 +66,55 @@ class NativeCountIT {
     assertExact(tap(profile, "f"));
   }
 
-  /** A large model is read from a pipe; also by the oldest ONNX Runtime. */
+  /** A large model that somebody may write is read from a pipe; also by the oldest ONNX Runtime. */
   @ParameterizedTest
   @CsvSource({"1.16.0, ''", "1.20.0, ''", "1.29.0, ''", "1.29.0, 'sample=1/2,'"})
   void readsALargeModelFromAPipe(String version, String options) throws Exception {
+    Path model = write(large());
+
+    Child with;
+    try (FileChannel writer = FileChannel.open(model, StandardOpenOption.WRITE)) {
+      with = run(version, model, "ALL_OPT", "native," + options + "log=debug");
+      assertThat(writer.isOpen()).isTrue();
+    }
+
+    assertExact(tap(cleanProfile(), "r"));
+    assertThat(with.agentLines()).anyMatch(line -> line.contains("was read from a pipe"));
+    assertThat(with.agentLines()).noneMatch(line -> line.contains("not in pipes"));
+  }
+
+  /** So is one that nobody writes, from a mapping, and planned for the first session only. */
+  @ParameterizedTest
+  @CsvSource({"1.20.0, native", "1.29.0, native", "1.29.0, onnx"})
+  void readsALargeModelFromAMapping(String version, String counting) throws Exception {
+    Path model = write(large());
+    waitUntilSettled(model);
+
+    int sessions = counting.equals("onnx") ? 1 : 3;
+    Child with = run(version, model, "ALL_OPT", counting + ",log=debug", sessions);
+
+    Profile profile = cleanProfile();
+    if (counting.equals("onnx")) {
+      // The native library is not loaded then.
+      assertThat(with.agentLines()).noneMatch(line -> line.contains("from a mapping"));
+      assertExact(tap(profile, "f"));
+    } else {
+      assertThat(with.agentLines()).filteredOn(line -> line.contains("from a mapping")).hasSize(3);
+      assertExact(tap(profile, "r"), 3);
+      assertExact(tap(profile, "f"), 3);
+      assertThat(profile.models().get(0).sessions()).isEqualTo(3);
+    }
+  }
+
+  /** Only then is it sure that a change would show in the file's times. */
+  private static void waitUntilSettled(Path model) throws Exception {
+    long changed = ((FileTime) Files.getAttribute(model, "unix:ctime")).toMillis();
+    while (System.currentTimeMillis() - changed <= 3000) {
+      Thread.sleep(50);
+    }
+  }
+
+  private static GraphProto.Builder large() {
     GraphProto.Builder graph = graph();
     graph.addInitializer(
         TensorProto.newBuilder()
@@ -76,14 +124,7 @@ class NativeCountIT {
             .setRawData(ByteString.copyFrom(new byte[4 << 20])));
     graph.addNode(node("ReduceSum", "sum", "large"));
     graph.addNode(node("Add", "out", "sum", "x"));
-    graph.addOutput(value("out", 2, 16, 3, 300));
-    Path model = write(graph);
-
-    Child with = run(version, model, "ALL_OPT", "native," + options + "log=debug");
-
-    assertExact(tap(cleanProfile(), "r"));
-    assertThat(with.agentLines()).anyMatch(line -> line.contains("was read from a pipe"));
-    assertThat(with.agentLines()).noneMatch(line -> line.contains("not in pipes"));
+    return graph.addOutput(value("out", 2, 16, 3, 300));
   }
 
   @Test
@@ -116,8 +157,13 @@ class NativeCountIT {
     return cleanProfile();
   }
 
-  /** The same outputs as without the agent. */
   private Child run(String version, Path model, String level, String counting) throws Exception {
+    return run(version, model, level, counting, 1);
+  }
+
+  /** The same outputs as without the agent. */
+  private Child run(String version, Path model, String level, String counting, int sessions)
+      throws Exception {
     Path java =
         Machine.java(17).orElseGet(() -> Path.of(System.getProperty("java.home"), "bin/java"));
     List<String> program =
@@ -126,7 +172,8 @@ class NativeCountIT {
             Machine.CLASSES + ":" + Machine.onnxruntime(version),
             CountedProgram.class.getName(),
             model.toString(),
-            level);
+            level,
+            Integer.toString(sessions));
     Child without = Child.run(java, folder, program);
     assertThat(without.exitCode()).as(without.err()).isZero();
     List<String> withAgent = new ArrayList<>();
@@ -152,6 +199,10 @@ class NativeCountIT {
   }
 
   private static void assertExact(TapProfile tap) {
+    assertExact(tap, 1);
+  }
+
+  private static void assertExact(TapProfile tap, int runs) {
     long zeros = 0;
     long nans = 0;
     for (float x : CountedProgram.input()) {
@@ -159,7 +210,7 @@ class NativeCountIT {
       nans += Float.isNaN(x) ? 1 : 0;
     }
     assertThat(List.of(tap.runs(), tap.elements(), tap.zeros(), tap.nan(), tap.nanRuns()))
-        .isEqualTo(List.of(1L, ELEMENTS, zeros, nans, 0L));
+        .isEqualTo(List.of((long) runs, runs * ELEMENTS, runs * zeros, runs * nans, 0L));
   }
 
   private static TapProfile tap(Profile profile, String tensor) {
