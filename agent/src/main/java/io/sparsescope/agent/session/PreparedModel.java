@@ -225,7 +225,6 @@ final class PreparedModel implements AutoCloseable {
     return hasExternalData() ? file().externalFiles() : Map.of();
   }
 
-
   /** The rewritten model as a file, where ONNX Runtime finds its external data. */
   ModelCopy copy() throws IOException {
     return ModelCopy.of(file(), edit());

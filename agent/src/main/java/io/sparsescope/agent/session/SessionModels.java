@@ -160,6 +160,7 @@ final class SessionModels {
                 null,
                 rewrite.taps(),
                 rewrite.thresholds(),
+                rewrite.transformations(),
                 rewrite.skipped(),
                 rewrite.blocks(),
                 rewrite.blockedLayout()),
