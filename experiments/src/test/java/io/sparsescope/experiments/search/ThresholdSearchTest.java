@@ -259,6 +259,7 @@ class ThresholdSearchTest {
     private JointMode joint = JointMode.REPORT;
     private String grid = GRID_TEXT;
     private String metric = "";
+    private Choice choice = Choice.ALL;
 
     Settings on(On value) {
       on = value;
@@ -300,6 +301,11 @@ class ThresholdSearchTest {
       return this;
     }
 
+    Settings limit(int value) {
+      choice = Choice.first(value);
+      return this;
+    }
+
     Settings metric(String value) {
       metric = value;
       return this;
@@ -316,7 +322,7 @@ class ThresholdSearchTest {
               .filter(name -> !name.isEmpty())
               .map(io.sparsescope.experiments.evaluate.Metrics::parse),
           tolerance,
-          Choice.ALL,
+          choice,
           validate,
           joint,
           Map.of(),
