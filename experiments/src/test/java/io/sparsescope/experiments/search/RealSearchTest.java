@@ -69,8 +69,7 @@ class RealSearchTest {
     Optional<Path> squeezenet = SharedData.find("models/squeezenet_dc/squeezenet_dc.onnx");
     assumeTrue(squeezenet.isPresent());
     try (ModelFile model = ModelFile.open(squeezenet.get())) {
-      SearchSpace space =
-          SearchSpace.of(model, On.WEIGHTS, By.LAYER, Map.of(), Optional.empty());
+      SearchSpace space = SearchSpace.of(model, On.WEIGHTS, By.LAYER, Map.of(), Optional.empty());
       long elements = 0;
       long zeros = 0;
       for (SearchUnit unit : space.units()) {
