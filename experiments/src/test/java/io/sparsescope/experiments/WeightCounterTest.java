@@ -15,9 +15,13 @@ import io.sparsescope.rewriter.Rewrite;
 import io.sparsescope.rewriter.Rewriter;
 import io.sparsescope.rewriter.rules.Rules;
 import io.sparsescope.rewriter.rules.ThresholdRule;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class WeightCounterTest {
 
@@ -223,6 +227,37 @@ class WeightCounterTest {
                 assertThat(biases).isEqualTo(new Counts(3_976, 0, 0));
               }
             });
+  }
+
+  /** Elements, and those below 0.03 in magnitude, as NumPy counts them in the files. */
+  @ParameterizedTest
+  @CsvSource({
+    "mnist_cntk/mnist.onnx, 5960, 855, 34",
+    "resnet20_cifar10/resnet20_cifar10.onnx, 268336, 87475, 10",
+    "squeezenet_dc/squeezenet_dc.onnx, 1244448, 901086, 3976",
+  })
+  void countsRealModelsBehindThresholdsAndOnceTheyAreBaked(
+      String path, long elements, long below, long biases) {
+    Optional<Path> file = SharedData.find("models/" + path);
+    if (file.isEmpty()) {
+      return;
+    }
+    try (ModelFile model = ModelFile.open(file.get())) {
+      for (boolean bake : new boolean[] {false, true}) {
+        ThresholdRule rule = new ThresholdRule("**", 0.03, false, false, bake);
+        Rules rules = new Rules(List.of(rule), List.of(), List.of(), Map.of());
+        Rewrite rewrite = new Rewriter(rules, false, false).plan(model);
+        WeightCounter.Result result = WeightCounter.count(model, rewrite, true);
+        Counts expected = new Counts(elements, below, 0);
+        assertThat(WeightCounts.sum(result.weights())).isEqualTo(expected);
+        assertThat(WeightCounts.sum(result.biases()).elements()).isEqualTo(biases);
+        if (bake) {
+          try (ModelFile baked = ModelFile.of("baked", rewrite.edit().toBytes())) {
+            assertThat(WeightCounts.sum(WeightCounter.count(baked).weights())).isEqualTo(expected);
+          }
+        }
+      }
+    }
   }
 
   /** Two layers with one weight. */

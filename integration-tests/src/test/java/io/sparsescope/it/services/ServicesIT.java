@@ -3,12 +3,16 @@ package io.sparsescope.it.services;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.sparsescope.experiments.WeightCounter;
 import io.sparsescope.it.ChildJvm;
 import io.sparsescope.it.Jdk;
 import io.sparsescope.it.Repository;
+import io.sparsescope.onnx.ModelFile;
+import io.sparsescope.profile.Counts;
 import io.sparsescope.profile.ModelProfile;
 import io.sparsescope.profile.Profile;
 import io.sparsescope.profile.TapProfile;
+import io.sparsescope.profile.WeightCounts;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -56,6 +60,12 @@ class ServicesIT {
     service.on(Jdk.current(), "1.29.0").run().orThrow();
     Path data = folder.resolve("minilm");
     Inputs.writeDataSets(model, tokens, SENTENCES, data);
+
+    // Counted with NumPy: tables of words, types and places, and 36 matrices, by zero point.
+    try (ModelFile file = ModelFile.open(model)) {
+      assertThat(WeightCounts.sum(WeightCounter.count(file).weights()))
+          .isEqualTo(new Counts(22_534_656, 1_095_741, 0));
+    }
 
     // Six blocks: query, key, value and two outputs of 384 elements, an intermediate of 1536.
     Expected expected = new Expected(SENTENCES, 36, 6L * (5 * 384 + 1536) * tokens(tokens));
