@@ -48,9 +48,10 @@ public final class OrtSessions {
         model,
         setting,
         (environment, options, external) ->
-            // Where weights lie outside, what is left fits into memory.
+            // Where weights lie outside, what is left fits into memory. As an array, since ONNX
+            // Runtime before 1.20 takes no buffers.
             external || model.size() <= IN_MEMORY
-                ? environment.createSession(edit.toDirectBuffer(), options)
+                ? environment.createSession(edit.toBytes(), options)
                 : fromFile(environment, options, edit));
   }
 
