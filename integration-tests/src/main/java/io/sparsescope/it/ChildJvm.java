@@ -111,7 +111,7 @@ public final class ChildJvm {
     return builder(folder).redirectError(folder.resolve("stderr").toFile()).start();
   }
 
-  private ProcessBuilder builder(Path folder) {
+  private ProcessBuilder builder(Path folder) throws IOException {
     ProcessBuilder builder = new ProcessBuilder(command(folder)).directory(folder.toFile());
     builder.environment().keySet().removeIf(name -> name.startsWith("SPARSESCOPE_"));
     builder.environment().remove("JAVA_TOOL_OPTIONS");
@@ -138,19 +138,28 @@ public final class ChildJvm {
     return new Result(process.exitValue(), Files.readString(out), Files.readString(err), wall);
   }
 
-  private List<String> command(Path folder) {
+  private List<String> command(Path folder) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(jdk.java().toString());
     command.add("-Djava.io.tmpdir=" + folder);
     command.addAll(options);
-    command.add("-cp");
-    command.add(
-        classPath.stream()
-            .map(entry -> entry.toAbsolutePath().toString())
-            .collect(Collectors.joining(File.pathSeparator)));
+    command.add("@" + classPathFile(folder));
     command.add(main);
     command.addAll(arguments);
     return command;
+  }
+
+  /**
+   * The class path as an argument file: ONNX Runtime 1.29 ends a JVM whose command line is very
+   * long.
+   */
+  private Path classPathFile(Path folder) throws IOException {
+    String joined =
+        classPath.stream()
+            .map(entry -> entry.toAbsolutePath().toString())
+            .collect(Collectors.joining(File.pathSeparator));
+    String quoted = "\"" + joined.replace("\\", "\\\\").replace("\"", "\\\"") + "\"";
+    return Files.writeString(folder.resolve("classpath.args"), "-cp " + quoted + "\n");
   }
 
   private static void deleteTree(Path folder) {
