@@ -3,7 +3,6 @@ package io.sparsescope.experiments.search;
 /** Counts the records that a unit's search has run, and tells its progress. Used under one lock. */
 final class Count {
   private final UnitProgress progress;
-  private final int candidates;
   private final long total;
   private int alive;
   private long run;
@@ -14,14 +13,18 @@ final class Count {
    */
   Count(UnitProgress progress, int records, int candidates) {
     this.progress = progress;
-    this.candidates = candidates;
     total = (long) records * candidates;
     alive = candidates;
   }
 
-  /** Begins with a candidate; those before it have failed. */
-  void candidate(int index) {
-    alive = candidates - index;
+  /** Tells how many candidates may be the answer. */
+  void alive(int candidates) {
+    alive = candidates;
+  }
+
+  /** Tells that one is not. */
+  void failed() {
+    alive--;
   }
 
   /** Adds records that were run. */

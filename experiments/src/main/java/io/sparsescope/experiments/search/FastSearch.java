@@ -8,7 +8,6 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 
 /**
@@ -22,7 +21,8 @@ import java.util.stream.IntStream;
  *       which settles what a candidate can win, then those near the border, which it loses first
  *   <li>the dense model is run once up to each unit; a candidate is run from there on, in a session
  *       that all candidates of the unit share
- *   <li>batches are run side by side, one a thread
+ *   <li>batches are run side by side, one a thread; while a candidate is about to fail, the next
+ *       ones are begun
  * </ul>
  *
  * <p>What could depend on rounding is decided by running the whole model like the exhaustive way,
@@ -96,22 +96,53 @@ public final class FastSearch implements UnitSearch {
 
   private UnitResult descend(
       SearchUnit unit, List<Double> thresholds, UnitRuns runs, Rounding rounding, Count count) {
-    long[] zeros = zeros(unit, thresholds);
-    for (int i = 0; i < thresholds.size(); i++) {
-      count.candidate(i);
-      double threshold = thresholds.get(i);
-      if (zeros.length > 0 && zeros[i] == zeros[thresholds.size()]) {
-        return new UnitResult(unit.name(), threshold, setup.target().baseline(), count.run());
-      }
-      if (zeros.length > 0 && i > 0 && zeros[i] == zeros[i - 1]) {
-        continue;
-      }
-      OptionalDouble sum = evaluate(unit, threshold, runs, rounding, count);
-      if (sum.isPresent()) {
-        return new UnitResult(unit.name(), threshold, sum.getAsDouble(), count.run());
+    Choices choices = choices(unit, thresholds);
+    count.alive(choices.run().size() + (choices.asDense() > 0 ? 1 : 0));
+    try (Descent descent =
+        new Descent(choices.run(), t -> new Race(setup, batches, rounding, t, runs.at(t)), count)) {
+      for (Optional<Race> race = descent.next(workers);
+          race.isPresent();
+          race = descent.next(workers)) {
+        double sum = sum(unit, race.get(), count);
+        if (setup.target().passes(sum)) {
+          return new UnitResult(unit.name(), race.get().threshold(), sum, count.run());
+        }
+        descent.giveUp();
       }
     }
-    return new UnitResult(unit.name(), 0, setup.target().baseline(), count.run());
+    return new UnitResult(unit.name(), choices.asDense(), setup.target().baseline(), count.run());
+  }
+
+  /** A candidate's sum over all records. */
+  private double sum(SearchUnit unit, Race race, Count count) {
+    return setup.metric().countsHits()
+        ? whole.settle(unit, race.threshold(), race.tally(), count)
+        : whole.sum(unit, race.threshold(), count);
+  }
+
+  /**
+   * What is left of a grid.
+   *
+   * @param run thresholds to be run, descending; of those that zero the same weights the first
+   * @param asDense the highest threshold that zeroes nothing, 0 if there is none
+   */
+  private record Choices(List<Double> run, double asDense) {}
+
+  private Choices choices(SearchUnit unit, List<Double> thresholds) {
+    long[] zeros = zeros(unit, thresholds);
+    if (zeros.length == 0) {
+      return new Choices(thresholds, 0);
+    }
+    List<Double> run = new ArrayList<>();
+    for (int i = 0; i < thresholds.size(); i++) {
+      if (zeros[i] == zeros[thresholds.size()]) {
+        return new Choices(run, thresholds.get(i));
+      }
+      if (i == 0 || zeros[i] != zeros[i - 1]) {
+        run.add(thresholds.get(i));
+      }
+    }
+    return new Choices(run, 0);
   }
 
   /** Zeros behind each threshold, those of the dense weights last; nothing on activations. */
@@ -124,27 +155,10 @@ public final class FastSearch implements UnitSearch {
     return WeightValues.zeros(setup.model(), unit, all, setup.orEqual());
   }
 
-  /** A candidate's sum if it passes. */
-  private OptionalDouble evaluate(
-      SearchUnit unit, double threshold, UnitRuns runs, Rounding rounding, Count count) {
-    boolean hits = setup.metric().countsHits();
-    double best = setup.metric().best();
-    Tally tally = new Tally(setup.target(), samples.size(), best, hits ? 0 : rounding.slack(best));
-    try (CandidateRuns candidate = runs.at(threshold)) {
-      new Race(setup, batches, tally, rounding, count).run(workers, candidate);
-    }
-    if (tally.fails()) {
-      return OptionalDouble.empty();
-    }
-    double sum =
-        hits ? whole.settle(unit, threshold, tally, count) : whole.sum(unit, threshold, count);
-    return setup.target().passes(sum) ? OptionalDouble.of(sum) : OptionalDouble.empty();
-  }
-
   /** Runs whole models, where parts of them do not do the same. */
   private UnitResult plainly(SearchUnit unit, List<Double> thresholds, Count count) {
     for (int i = 0; i < thresholds.size(); i++) {
-      count.candidate(i);
+      count.alive(thresholds.size() - i);
       double sum = whole.sum(unit, thresholds.get(i), count);
       if (setup.target().passes(sum)) {
         return new UnitResult(unit.name(), thresholds.get(i), sum, count.run());

@@ -43,9 +43,17 @@ final class Tally {
     return values[record];
   }
 
+  /** How much the records that are not settled may lose before the candidate fails. */
+  double reserve() {
+    return reach() + open * best - target.needed();
+  }
+
   /** Whether the candidate fails whatever the records that are not settled score. */
   boolean fails() {
-    int settled = values.length - open;
-    return target.isOutOfReach(sum + settled * slack, open, best);
+    return target.isOutOfReach(reach(), open, best);
+  }
+
+  private double reach() {
+    return sum + (values.length - open) * slack;
   }
 }
