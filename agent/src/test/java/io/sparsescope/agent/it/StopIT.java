@@ -30,9 +30,11 @@ class StopIT {
   void writeRules() throws IOException {
     Files.writeString(
         folder.resolve("live.yaml"),
-        "activations:\n"
-            + "  - {match: \"op:Relu\", threshold: 1.0e-30}\n"
-            + "live: {fraction: 0.5, compare: 0.5}\n");
+        """
+        activations:
+          - {match: "op:Relu", threshold: 1.0e-30}
+        live: {fraction: 0.5, compare: 0.5}
+        """);
   }
 
   @ParameterizedTest
