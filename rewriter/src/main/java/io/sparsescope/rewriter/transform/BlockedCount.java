@@ -27,8 +27,9 @@ import java.util.OptionalLong;
  * first from the outputs, of a node's inputs the one with the highest number first, and nodes that
  * it replaces get new numbers. That the shares of all tensors are inputs of one Concat makes it
  * count each tensor right behind its producer, while it is in the cache, and forget it before the
- * next ones are made. Joined size by size they were counted when all were there, at twice the cost.
- * A model whose own output is in the blocked layout is still run to its end first.
+ * next ones are made. Joined size by size they would be counted when all are there, which takes
+ * more time and keeps all of them in memory. A model whose own output is in the blocked layout is
+ * still run to its end first.
  */
 final class BlockedCount {
   /** Images have fewer pixels. */
