@@ -127,7 +127,8 @@ public record SearchResult(
   /**
    * What the search ran.
    *
-   * @param samples records run to find the units' thresholds, each as often as it was run
+   * @param samples records run to find the units' thresholds, each as often as it was run; which
+   *     thread was faster may change it
    * @param exhaustive records that the plain way runs: units by grid by records
    * @param joint records run for all thresholds at once, repair included
    */
