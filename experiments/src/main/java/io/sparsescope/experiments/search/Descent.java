@@ -53,6 +53,7 @@ final class Descent implements AutoCloseable {
   /** Gives up the candidate that {@link #next} gave. */
   synchronized void giveUp() {
     leave(begun.remove());
+    dropFailed();
   }
 
   private synchronized Optional<Task> start() {
@@ -88,17 +89,22 @@ final class Descent implements AutoCloseable {
       leaving.remove(task.race());
       task.race().close();
     }
-    while (!begun.isEmpty() && tell(begun.peek()) && begun.peek().failed()) {
-      leave(begun.remove());
-    }
+    dropFailed();
   }
 
-  private boolean tell(Race first) {
-    if (first.records() > told) {
-      count.add(first.records() - told);
-      told = first.records();
+  /** Those whose turn it is and that have failed; what was run of one counts from its turn on. */
+  private void dropFailed() {
+    while (!begun.isEmpty()) {
+      Race first = begun.peek();
+      if (first.records() > told) {
+        count.add(first.records() - told);
+        told = first.records();
+      }
+      if (!first.failed()) {
+        return;
+      }
+      leave(begun.remove());
     }
-    return true;
   }
 
   private void leave(Race race) {

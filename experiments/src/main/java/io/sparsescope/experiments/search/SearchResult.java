@@ -127,8 +127,7 @@ public record SearchResult(
   /**
    * What the search ran.
    *
-   * @param samples records run to find the units' thresholds, each as often as it was run; which
-   *     thread was faster may change it
+   * @param samples records run to find the units' thresholds, each as often as it was run
    * @param exhaustive records that the plain way runs: units by grid by records
    * @param joint records run for all thresholds at once, repair included
    */
