@@ -8,15 +8,9 @@ import io.sparsescope.experiments.evaluate.JudgedOutput;
 import io.sparsescope.experiments.evaluate.Metric;
 import io.sparsescope.onnx.ModelEdit;
 import io.sparsescope.onnx.ModelFile;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
@@ -32,7 +26,7 @@ final class Evaluation implements AutoCloseable {
   private final String output;
   private final int batch;
   private final int threads;
-  private final ExecutorService workers;
+  private final Workers workers;
 
   /** Is given each record's values of the judged output, by several threads at once. */
   @FunctionalInterface
@@ -51,14 +45,7 @@ final class Evaluation implements AutoCloseable {
     this.batch = batch;
     this.threads = threads;
     this.output = output;
-    workers =
-        Executors.newFixedThreadPool(
-            threads,
-            task -> {
-              Thread thread = new Thread(task, "sparsescope-evaluation");
-              thread.setDaemon(true);
-              return thread;
-            });
+    workers = new Workers(threads);
   }
 
   /** The model's only output of floating-point numbers. */
@@ -154,27 +141,22 @@ final class Evaluation implements AutoCloseable {
     OrtSessions.Setting setting = options -> options.setIntraOpNumThreads(each);
     try (OrtSession session = OrtSessions.open(model, edit, setting)) {
       AtomicInteger next = new AtomicInteger();
-      List<Future<?>> running = new ArrayList<>();
-      for (int i = 0; i < sideBySide; i++) {
-        running.add(
-            workers.submit(
-                () -> {
-                  for (int b = next.getAndIncrement();
-                      b < batches && !stop.getAsBoolean();
-                      b = next.getAndIncrement()) {
-                    int[] records = records(b * size, Math.min(samples.size(), (b + 1) * size));
-                    float[][] found =
-                        OutputRows.run(model.name(), session, samples, output, records);
-                    for (int r = 0; r < records.length; r++) {
-                      rows.accept(records[r], found[r]);
-                    }
-                    synchronized (next) {
-                      done.accept(records.length);
-                    }
-                  }
-                }));
-      }
-      await(running, next, batches);
+      workers.run(
+          () -> {
+            int b = next.getAndIncrement();
+            if (b >= batches || stop.getAsBoolean()) {
+              return false;
+            }
+            int[] records = records(b * size, Math.min(samples.size(), (b + 1) * size));
+            float[][] found = OutputRows.run(model.name(), session, samples, output, records);
+            for (int r = 0; r < records.length; r++) {
+              rows.accept(records[r], found[r]);
+            }
+            synchronized (next) {
+              done.accept(records.length);
+            }
+            return true;
+          });
     } catch (OrtException e) {
       throw new ExperimentException(
           model.name() + ": the session cannot be closed: " + OrtSessions.oneLine(e), e);
@@ -187,42 +169,8 @@ final class Evaluation implements AutoCloseable {
     return records;
   }
 
-  /** Waits for all, since none may use the session when it is closed, then reports a failure. */
-  private void await(List<Future<?>> running, AtomicInteger next, int batches) {
-    Throwable failure = null;
-    boolean interrupted = false;
-    for (Future<?> future : running) {
-      while (true) {
-        try {
-          future.get();
-          break;
-        } catch (ExecutionException e) {
-          failure = failure == null ? e.getCause() : failure;
-          next.set(batches);
-          break;
-        } catch (InterruptedException e) {
-          interrupted = true;
-          next.set(batches);
-        }
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-      throw new ExperimentException(model.name() + ": interrupted");
-    }
-    if (failure instanceof RuntimeException runtime) {
-      throw runtime;
-    }
-    if (failure instanceof Error error) {
-      throw error;
-    }
-    if (failure != null) {
-      throw new ExperimentException(model.name() + ": a run fails (" + failure + ")", failure);
-    }
-  }
-
   @Override
   public void close() {
-    workers.shutdownNow();
+    workers.close();
   }
 }
