@@ -1,10 +1,10 @@
 package io.sparsescope.cli;
 
 import io.sparsescope.experiments.ExperimentException;
+import io.sparsescope.experiments.TextFile;
 import io.sparsescope.experiments.report.PaperTables;
 import io.sparsescope.experiments.report.Report;
 import io.sparsescope.experiments.report.ReportFile;
-import io.sparsescope.experiments.report.ReportOutput;
 import io.sparsescope.experiments.report.ReportTable;
 import io.sparsescope.experiments.report.TableFormat;
 import io.sparsescope.experiments.search.By;
@@ -98,7 +98,7 @@ final class ReportCommand implements Callable<Integer> {
       to.print(text);
       to.flush();
     } else {
-      ReportOutput.write(text, out);
+      TextFile.write(text, out, "report");
       to.println("wrote " + out);
     }
     return 0;

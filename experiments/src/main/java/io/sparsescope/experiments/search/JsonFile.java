@@ -8,15 +8,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.sparsescope.experiments.ExperimentException;
+import io.sparsescope.experiments.TextFile;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.AtomicMoveNotSupportedException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 
 /**
  * JSON files that begin with a format and a version.
@@ -50,7 +46,7 @@ record JsonFile(String format, int version, String what, String remedy) {
       throw new ExperimentException(file + ": no such file; name a " + what + " that exists", e);
     } catch (IOException e) {
       throw new ExperimentException(
-          file + ": cannot be read as a " + what + " (" + reason(e) + ")", e);
+          file + ": cannot be read as a " + what + " (" + TextFile.reason(e) + ")", e);
     }
     return parse(file.toString(), text, type);
   }
@@ -117,56 +113,7 @@ record JsonFile(String format, int version, String what, String remedy) {
    * @throws ExperimentException if it cannot be written; a file that was there is unchanged
    */
   void write(Object value, Path file) {
-    byte[] json = toJson(value).getBytes(StandardCharsets.UTF_8);
-    Path temporary = null;
-    try {
-      if (Files.exists(file) && !Files.isRegularFile(file)) {
-        throw new FileSystemException(file.toString(), null, "is no regular file");
-      }
-      temporary =
-          Files.createTempFile(file.toAbsolutePath().getParent(), "." + file.getFileName(), ".tmp");
-      Files.write(temporary, json);
-      move(temporary, file);
-    } catch (IOException e) {
-      discard(temporary);
-      throw new ExperimentException(
-          file
-              + ": cannot write the "
-              + what
-              + " ("
-              + reason(e)
-              + "); choose a folder that exists, can be written to and has room",
-          e);
-    }
-  }
-
-  private static void move(Path from, Path to) throws IOException {
-    try {
-      Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
-    } catch (AtomicMoveNotSupportedException e) {
-      Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
-    }
-  }
-
-  private static void discard(Path temporary) {
-    try {
-      if (temporary != null) {
-        Files.deleteIfExists(temporary);
-      }
-    } catch (IOException e) {
-      // The failure that led here is the one to report.
-    }
-  }
-
-  private static String reason(IOException e) {
-    if (e instanceof NoSuchFileException) {
-      return "no such folder";
-    }
-    if (e instanceof AccessDeniedException) {
-      return "access denied";
-    }
-    String reason = e instanceof FileSystemException f ? f.getReason() : e.getMessage();
-    return reason == null ? e.getClass().getSimpleName() : oneLine(reason);
+    TextFile.write(toJson(value), file, what);
   }
 
   private static String oneLine(Object text) {

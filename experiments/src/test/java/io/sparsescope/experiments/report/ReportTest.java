@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sparsescope.experiments.ExperimentException;
+import io.sparsescope.experiments.TextFile;
 import io.sparsescope.experiments.search.By;
 import io.sparsescope.experiments.search.LayerResult;
 import io.sparsescope.experiments.search.SearchResult;
@@ -195,13 +196,13 @@ class ReportTest {
   @Test
   void writesFilesWhole() throws IOException {
     Path out = folder.resolve("out.md");
-    ReportOutput.write("one\n", out);
-    ReportOutput.write("two\n", out);
+    TextFile.write("one\n", out, "report");
+    TextFile.write("two\n", out, "report");
     assertThat(out).hasContent("two\n");
-    assertThatThrownBy(() -> ReportOutput.write("x", folder))
+    assertThatThrownBy(() -> TextFile.write("x", folder, "report"))
         .isInstanceOf(ExperimentException.class)
         .hasMessageContaining("is no regular file");
-    assertThatThrownBy(() -> ReportOutput.write("x", folder.resolve("no/such")))
+    assertThatThrownBy(() -> TextFile.write("x", folder.resolve("no/such"), "report"))
         .isInstanceOf(ExperimentException.class)
         .hasMessageContaining("no such folder");
     try (Stream<Path> files = Files.list(folder)) {

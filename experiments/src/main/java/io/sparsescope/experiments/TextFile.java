@@ -1,7 +1,7 @@
-package io.sparsescope.experiments.report;
+package io.sparsescope.experiments;
 
-import io.sparsescope.experiments.ExperimentException;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -9,16 +9,17 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 
-/** Writes reports to files. */
-public final class ReportOutput {
-  private ReportOutput() {}
+/** Writes files that are there as a whole or not at all. */
+public final class TextFile {
+  private TextFile() {}
 
   /**
    * Writes text as UTF-8: beside the target, then moved into place.
    *
+   * @param what what messages call it
    * @throws ExperimentException if it cannot be written; a file that was there is unchanged
    */
-  public static void write(String text, Path file) {
+  public static void write(String text, Path file, String what) {
     Path temporary = null;
     try {
       if (Files.exists(file) && !Files.isRegularFile(file)) {
@@ -29,11 +30,12 @@ public final class ReportOutput {
       move(temporary, file);
     } catch (IOException e) {
       discard(temporary);
-      String reason = e instanceof FileSystemException f ? f.getReason() : e.getMessage();
       throw new ExperimentException(
           file
-              + ": cannot write the report ("
-              + (e instanceof NoSuchFileException || reason == null ? "no such folder" : reason)
+              + ": cannot write the "
+              + what
+              + " ("
+              + reason(e)
               + "); choose a folder that exists, can be written to and has room",
           e);
     }
@@ -55,5 +57,19 @@ public final class ReportOutput {
     } catch (IOException e) {
       // The failure that led here is the one to report.
     }
+  }
+
+  /** Why a file cannot be read or written, in a few words. */
+  public static String reason(IOException e) {
+    if (e instanceof NoSuchFileException) {
+      return "no such folder";
+    }
+    if (e instanceof AccessDeniedException) {
+      return "access denied";
+    }
+    String reason = e instanceof FileSystemException f ? f.getReason() : e.getMessage();
+    return reason == null
+        ? e.getClass().getSimpleName()
+        : reason.lines().findFirst().orElse("").strip();
   }
 }
