@@ -1,15 +1,12 @@
 package io.sparsescope.experiments;
 
-import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
-import ai.onnxruntime.TensorInfo;
 import io.sparsescope.experiments.TapReadout.RawTensor;
 import io.sparsescope.experiments.data.TensorValue;
-import io.sparsescope.onnx.ElementType;
 import io.sparsescope.onnx.ModelEdit;
 import io.sparsescope.onnx.ModelFile;
 import java.nio.ByteBuffer;
@@ -17,7 +14,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /** An edited model in an ONNX Runtime session. Used by one thread. */
 final class OrtModel implements AutoCloseable {
@@ -63,7 +59,9 @@ final class OrtModel implements AutoCloseable {
     Map<String, OnnxTensor> tensors = new HashMap<>();
     try {
       for (Map.Entry<String, TensorValue> input : inputs.entrySet()) {
-        tensors.put(input.getKey(), tensor(input.getKey(), input.getValue()));
+        tensors.put(
+            input.getKey(),
+            OrtSessions.tensor(name + ": input " + input.getKey(), input.getValue()));
       }
       try (OrtSession.Result result =
           outputs.isEmpty() ? session.run(tensors) : session.run(tensors, outputs)) {
@@ -83,22 +81,11 @@ final class OrtModel implements AutoCloseable {
     }
   }
 
-  private OnnxTensor tensor(String input, TensorValue value) throws OrtException {
-    long[] shape = value.shape().stream().mapToLong(Long::longValue).toArray();
-    ByteBuffer data = value.data();
-    if (data.capacity() == 0) {
-      // A tensor without elements still needs an address.
-      data = ByteBuffer.allocateDirect(1).limit(0);
-    }
-    OnnxJavaType type = OrtSessions.javaType(name + ": input " + input, value.type());
-    return OnnxTensor.createTensor(environment, data, shape, type);
-  }
-
   private static Map<String, RawTensor> values(OrtSession.Result result, Set<String> wanted) {
     Map<String, RawTensor> values = new LinkedHashMap<>();
     for (Map.Entry<String, OnnxValue> output : result) {
       if (wanted.contains(output.getKey()) && output.getValue() instanceof OnnxTensor tensor) {
-        String type = typeOf(tensor.getInfo());
+        String type = OrtSessions.elementType(tensor.getInfo()).label();
         boolean empty = tensor.getInfo().getNumElements() == 0;
         ByteBuffer copy = empty ? null : tensor.getByteBuffer();
         // Strings have no memory to copy; their type tells that they cannot be counted.
@@ -108,23 +95,8 @@ final class OrtModel implements AutoCloseable {
     return values;
   }
 
-  /** ONNX Runtime for Java numbers types in its own way, but names them as ONNX does. */
-  private static String typeOf(TensorInfo info) {
-    String name = info.onnxType.name().substring("ONNX_TENSOR_ELEMENT_DATA_TYPE_".length());
-    return Stream.of(ElementType.values())
-        .filter(type -> type.name().equals(name))
-        .findFirst()
-        .orElse(ElementType.UNDEFINED)
-        .label();
-  }
-
   @Override
   public void close() {
-    try {
-      session.close();
-    } catch (OrtException e) {
-      throw new ExperimentException(
-          name + ": the session cannot be closed: " + OrtSessions.oneLine(e), e);
-    }
+    OrtSessions.close(name, session);
   }
 }

@@ -1,26 +1,32 @@
 package io.sparsescope.experiments;
 
 import ai.onnxruntime.OnnxJavaType;
+import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.TensorInfo;
+import io.sparsescope.experiments.data.TensorValue;
 import io.sparsescope.onnx.ElementType;
 import io.sparsescope.onnx.Initializer;
 import io.sparsescope.onnx.ModelEdit;
 import io.sparsescope.onnx.ModelFile;
 import io.sparsescope.onnx.SubModel;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Creates ONNX Runtime sessions over edited models. */
+/** ONNX Runtime sessions over edited models, and what they are fed. */
 public final class OrtSessions {
   private static final String EXTERNAL_FOLDER =
       "session.model_external_initializers_file_folder_path";
+
+  private static final String TYPE_PREFIX = "ONNX_TENSOR_ELEMENT_DATA_TYPE_";
 
   /** Models up to this size are handed over in memory, without a file. */
   private static final long IN_MEMORY = 64L << 20;
@@ -158,6 +164,41 @@ public final class OrtSessions {
                   + type.label()
                   + ", which ONNX Runtime for Java cannot feed; choose another model");
     };
+  }
+
+  /**
+   * A tensor over a value's own memory.
+   *
+   * @param where the model and the input, for the message
+   */
+  public static OnnxTensor tensor(String where, TensorValue value) throws OrtException {
+    long[] shape = value.shape().stream().mapToLong(Long::longValue).toArray();
+    // A tensor without elements still needs an address.
+    ByteBuffer data =
+        value.data().hasRemaining() ? value.data() : ByteBuffer.allocateDirect(1).limit(0);
+    return OnnxTensor.createTensor(
+        OrtEnvironment.getEnvironment(), data, shape, javaType(where, value.type()));
+  }
+
+  /**
+   * The element type of a tensor: ONNX Runtime for Java numbers types in its own way, but names
+   * them as ONNX does.
+   */
+  public static ElementType elementType(TensorInfo info) {
+    String name = info.onnxType.name().substring(TYPE_PREFIX.length());
+    return Stream.of(ElementType.values())
+        .filter(type -> type.name().equals(name))
+        .findFirst()
+        .orElse(ElementType.UNDEFINED);
+  }
+
+  /** Closes a session of a model. */
+  public static void close(String model, OrtSession session) {
+    try {
+      session.close();
+    } catch (OrtException e) {
+      throw new ExperimentException(model + ": the session cannot be closed: " + oneLine(e), e);
+    }
   }
 
   /** An exception's message without line breaks. */

@@ -101,21 +101,8 @@ final class Runs {
               size,
               reserved));
     }
-    if (session.second() == 0) {
-      return count(
-          session,
-          arm,
-          run,
-          inputNames,
-          handles,
-          outputNames,
-          outputValues,
-          outputs,
-          runOptions,
-          size,
-          reserved);
-    }
-    if (!session.usage.enter()) {
+    boolean second = session.second() != 0;
+    if (second && !session.usage.enter()) {
       // It is about to be closed: the agent was stopped just now.
       cancelled(session, reserved);
       return Sampled.NOT;
@@ -134,7 +121,9 @@ final class Runs {
           size,
           reserved);
     } finally {
-      session.usage.users.decrementAndGet();
+      if (second) {
+        session.usage.users.decrementAndGet();
+      }
     }
   }
 

@@ -2,7 +2,6 @@ package io.sparsescope.experiments.evaluate;
 
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OnnxValue;
-import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import io.sparsescope.experiments.ExperimentException;
@@ -44,7 +43,9 @@ final class JudgedModel implements AutoCloseable {
     Map<String, OnnxTensor> inputs = new HashMap<>();
     try {
       for (Map.Entry<String, TensorValue> input : batch.inputs().entrySet()) {
-        inputs.put(input.getKey(), tensor(input.getKey(), input.getValue()));
+        inputs.put(
+            input.getKey(),
+            OrtSessions.tensor(name + ": input " + input.getKey(), input.getValue()));
       }
       try (OrtSession.Result result = session.run(inputs, Set.of(output))) {
         return rows(result.get(0), batch.count());
@@ -61,18 +62,6 @@ final class JudgedModel implements AutoCloseable {
     } finally {
       inputs.values().forEach(OnnxTensor::close);
     }
-  }
-
-  private OnnxTensor tensor(String input, TensorValue value) throws OrtException {
-    long[] shape = value.shape().stream().mapToLong(Long::longValue).toArray();
-    // A tensor without elements still needs an address.
-    ByteBuffer data =
-        value.data().hasRemaining() ? value.data() : ByteBuffer.allocateDirect(1).limit(0);
-    return OnnxTensor.createTensor(
-        OrtEnvironment.getEnvironment(),
-        data,
-        shape,
-        OrtSessions.javaType(name + ": input " + input, value.type()));
   }
 
   private float[][] rows(OnnxValue value, int count) {
@@ -96,11 +85,6 @@ final class JudgedModel implements AutoCloseable {
 
   @Override
   public void close() {
-    try {
-      session.close();
-    } catch (OrtException e) {
-      throw new ExperimentException(
-          name + ": the session cannot be closed: " + OrtSessions.oneLine(e), e);
-    }
+    OrtSessions.close(name, session);
   }
 }

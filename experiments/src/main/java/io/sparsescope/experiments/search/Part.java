@@ -18,12 +18,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /** A part of a model in a session of its own. Its runs may go side by side. */
 final class Part implements AutoCloseable {
-  private static final String TYPE_PREFIX = "ONNX_TENSOR_ELEMENT_DATA_TYPE_";
-
   private final String model;
   private final OrtSession session;
   private final Set<String> inputs;
@@ -88,7 +85,7 @@ final class Part implements AutoCloseable {
     try {
       for (var output : session.getOutputInfo().entrySet()) {
         if (!(output.getValue().getInfo() instanceof TensorInfo info)
-            || elementType(info) == ElementType.UNDEFINED) {
+            || OrtSessions.elementType(info) == ElementType.UNDEFINED) {
           return Optional.empty();
         }
         types.put(output.getKey(), declaration(output.getKey(), info));
@@ -102,7 +99,7 @@ final class Part implements AutoCloseable {
 
   private static ValueInfoProto declaration(String name, TensorInfo info) {
     TypeProto.Tensor.Builder tensor =
-        TypeProto.Tensor.newBuilder().setElemType(elementType(info).number());
+        TypeProto.Tensor.newBuilder().setElemType(OrtSessions.elementType(info).number());
     long[] shape = info.getShape();
     // No dimensions may mean a scalar, or that not even their number is known.
     if (shape.length > 0) {
@@ -123,21 +120,8 @@ final class Part implements AutoCloseable {
         .build();
   }
 
-  private static ElementType elementType(TensorInfo info) {
-    String name = info.onnxType.name().substring(TYPE_PREFIX.length());
-    return Stream.of(ElementType.values())
-        .filter(type -> type.name().equals(name))
-        .findFirst()
-        .orElse(ElementType.UNDEFINED);
-  }
-
   @Override
   public void close() {
-    try {
-      session.close();
-    } catch (OrtException e) {
-      throw new ExperimentException(
-          model + ": a session cannot be closed: " + OrtSessions.oneLine(e), e);
-    }
+    OrtSessions.close(model, session);
   }
 }

@@ -5,6 +5,7 @@ import io.sparsescope.rewriter.Rewriter;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Candidates run like {@link ExhaustiveSearch} runs them: the whole model, on the same batches. */
 final class WholeModel implements AutoCloseable {
@@ -90,8 +91,7 @@ final class WholeModel implements AutoCloseable {
         numbers.stream()
             .flatMapToInt(
                 batch ->
-                    java.util.stream.IntStream.range(
-                        batch * size, Math.min(samples.size(), (batch + 1) * size)))
+                    IntStream.range(batch * size, Math.min(samples.size(), (batch + 1) * size)))
             .toArray();
     double[] values = evaluation.values(edit(unit, threshold), samples.part(records), count::add);
     for (int i = 0; i < records.length; i++) {
