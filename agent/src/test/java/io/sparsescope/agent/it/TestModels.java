@@ -35,6 +35,19 @@ public final class TestModels {
     return model("tiny", false, false, null).toByteArray();
   }
 
+  /**
+   * The model tiny with another output, wide [n, 12288], which w3 [16, 12288] makes of r1: sessions
+   * take 768 KiB more.
+   */
+  static byte[] wide() throws IOException {
+    ModelProto tiny = model("tiny", false, false, null);
+    GraphProto.Builder graph = tiny.getGraph().toBuilder();
+    graph.addOutput(value("wide", 12288));
+    graph.addInitializer(weights("w3", new Random(4), null, 16, 12288));
+    graph.addNode(node("fc3", "MatMul", "wide", "r1", "w3"));
+    return tiny.toBuilder().setGraph(graph).build().toByteArray();
+  }
+
   /** Writes them all: tiny, other (the same under another name), exposed, external, bad. */
   static void writeTo(Path folder) throws IOException {
     Files.write(folder.resolve("tiny.onnx"), model("tiny", false, false, null).toByteArray());
