@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class KernelsTest {
   private static final float[] HALVES = new float[65536];
-  private static final float[] SINGLES = new float[65536 + 1_000_000 + 24];
+  static final float[] SINGLES = new float[65536 + 1_000_000 + 24];
 
   static {
     for (int i = 0; i < 65536; i++) {
@@ -171,7 +171,7 @@ class KernelsTest {
     return Arguments.of(spec, definition);
   }
 
-  private static DoubleUnaryOperator fixed(int s, int p, DoubleUnaryOperator rounding) {
+  static DoubleUnaryOperator fixed(int s, int p, DoubleUnaryOperator rounding) {
     double scale = Math.pow(2, p);
     double high = (Math.pow(2, s - 1) - 1) / scale;
     double low = -Math.pow(2, s - p - 1);
@@ -208,7 +208,7 @@ class KernelsTest {
   }
 
   /** By looking at both neighbours. */
-  private static float nearestHalf(float x) {
+  static float nearestHalf(float x) {
     float magnitude = Math.abs(x);
     // Halfway from the largest half to the one that would follow.
     if (magnitude >= 65520) {
@@ -226,11 +226,11 @@ class KernelsTest {
     return Math.copySign(nearest, x);
   }
 
-  private static float halfTowardsZero(float x) {
+  static float halfTowardsZero(float x) {
     return Math.copySign(FINITE_HALVES.floorKey(Math.abs(x)), x);
   }
 
-  private static float half(int bits) {
+  static float half(int bits) {
     int exponent = bits >> 10 & 31;
     int fraction = bits & 1023;
     double magnitude;
