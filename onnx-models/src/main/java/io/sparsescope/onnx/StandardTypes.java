@@ -16,28 +16,32 @@ import java.util.Set;
 
 /** Types of what ONNX's own operators compute, from the operators' specification. */
 final class StandardTypes {
-  /** Operators whose first output has element type and rank of the first input. */
-  private static final Set<String> SAME =
+  /** Operators whose first output has element type and shape of the first input. */
+  static final Set<String> SAME_SHAPE =
       words(
-          "Abs Acos Acosh Asin Asinh Atan Atanh AveragePool BitwiseNot Ceil Celu CenterCropPad Clip"
-              + " Cos Cosh CumProd CumSum DepthToSpace Elu Erf Exp Floor Gelu GlobalAveragePool"
-              + " GlobalLpPool GlobalMaxPool GridSample GroupNormalization HardSigmoid HardSwish"
-              + " Hardmax Identity InstanceNormalization LRN LeakyRelu Log LogSoftmax"
-              + " LpNormalization LpPool MeanVarianceNormalization Mish Neg Not PRelu Pad"
-              + " RMSNormalization Reciprocal Relu Resize ReverseSequence RotaryEmbedding Round"
-              + " Scatter ScatterElements ScatterND Selu Shrink Sigmoid Sign Sin Sinh Slice Softmax"
-              + " Softplus Softsign SpaceToDepth Sqrt Swish Tan Tanh TensorScatter ThresholdedRelu"
-              + " Tile Trilu Upsample");
+          "Abs Acos Acosh Asin Asinh Atan Atanh BitwiseNot Ceil Celu Clip Cos Cosh CumProd CumSum"
+              + " Elu Erf Exp Floor Gelu GroupNormalization HardSigmoid HardSwish Hardmax Identity"
+              + " InstanceNormalization LRN LeakyRelu Log LogSoftmax LpNormalization"
+              + " MeanVarianceNormalization Mish Neg Not PRelu RMSNormalization Reciprocal Relu"
+              + " ReverseSequence RotaryEmbedding Round Scatter ScatterElements ScatterND Selu"
+              + " Shrink Sigmoid Sign Sin Sinh Softmax Softplus Softsign Sqrt Swish Tan Tanh"
+              + " TensorScatter ThresholdedRelu Trilu");
+
+  /** Operators whose first output has element type and rank of the first input. */
+  private static final Set<String> SAME_RANK =
+      words(
+          "AveragePool CenterCropPad DepthToSpace GlobalAveragePool GlobalLpPool GlobalMaxPool"
+              + " GridSample LpPool Pad Resize Slice SpaceToDepth Tile Upsample");
 
   /** Operators of the first input's element type that broadcast all inputs. */
-  private static final Set<String> BROADCAST =
+  static final Set<String> BROADCAST =
       words(
           "Add BitShift BitwiseAnd BitwiseOr BitwiseXor Div Max Mean Min Mod Mul Pow Sub Sum And Or"
               + " Xor");
 
-  private static final Set<String> COMPARE = words("Equal Greater GreaterOrEqual Less LessOrEqual");
+  static final Set<String> COMPARE = words("Equal Greater GreaterOrEqual Less LessOrEqual");
 
-  private static final Set<String> REDUCE =
+  static final Set<String> REDUCE =
       words(
           "ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceMax ReduceMean ReduceMin ReduceProd"
               + " ReduceSum ReduceSumSquare");
@@ -54,7 +58,7 @@ final class StandardTypes {
 
   static List<Known> outputs(Inputs in) {
     String op = in.node().getOpType();
-    if (SAME.contains(op)) {
+    if (SAME_SHAPE.contains(op) || SAME_RANK.contains(op)) {
       return List.of(Known.of(in.element(0), in.rank(0)));
     }
     if (BROADCAST.contains(op)) {
