@@ -110,7 +110,8 @@ final class SelectingShapes {
     Optional<List<Long>> pads =
         node.listed("pads", 1).or(() -> node.integers("paddings")).filter(l -> l.size() % 2 == 0);
     Optional<List<Integer>> axes =
-        node.has(3) ? node.numbers(3).flatMap(list -> ShapeRules.ordered(list, shape.size()))
+        node.has(3)
+            ? node.numbers(3).flatMap(list -> ShapeRules.ordered(list, shape.size()))
             : Optional.of(ShapeRules.first(shape.size()));
     if (pads.isEmpty() || axes.isEmpty() || axes.get().size() * 2 != pads.get().size()) {
       return Optional.of(ShapeRules.unknown(shape.size()));
@@ -120,8 +121,7 @@ final class SelectingShapes {
       long more = pads.get().get(i) + pads.get().get(i + axes.get().size());
       Dim size = shape.get(axes.get().get(i));
       if (more != 0) {
-        padded.set(
-            axes.get().get(i), size.isKnown() ? Dim.of(size.value() + more) : Dim.unknown());
+        padded.set(axes.get().get(i), size.isKnown() ? Dim.of(size.value() + more) : Dim.unknown());
       }
     }
     return Optional.of(padded);

@@ -137,8 +137,7 @@ final class ShapeValues {
       return Optional.empty();
     }
     TensorProto one = value.get();
-    return of(
-            ElementType.of(one.getDataType()), one.getDimsList(), () -> Tensors.data(one))
+    return of(ElementType.of(one.getDataType()), one.getDimsList(), () -> Tensors.data(one))
         .filter(elements -> elements.size() == 1)
         .map(elements -> Collections.nCopies((int) count, elements.get(0)));
   }
@@ -183,8 +182,7 @@ final class ShapeValues {
       Dim a = at(one.get(), i);
       Dim b = at(other.get(), i);
       boolean known = a.isKnown() && b.isKnown();
-      elements.add(
-          known ? Dim.of(operator.applyAsLong(a.value(), b.value())) : Dim.unknown());
+      elements.add(known ? Dim.of(operator.applyAsLong(a.value(), b.value())) : Dim.unknown());
     }
     return Optional.of(elements);
   }

@@ -113,15 +113,15 @@ final class WindowShapes {
       return Dim.unknown();
     }
     long stride = at(node, "strides", axis, 1);
+    long window = at(node, "dilations", axis, 1) * (kernel.value() - 1) + 1;
     String auto = node.text("auto_pad", "NOTSET");
     if (auto.startsWith("SAME")) {
-      return Dim.of(size.value() * stride);
+      // ONNX asks for this size always; runtimes give less where nothing is left to be cut off.
+      return window >= stride ? Dim.of(size.value() * stride) : Dim.unknown();
     }
-    long window = at(node, "dilations", axis, 1) * (kernel.value() - 1) + 1;
     long pads =
         auto.equals("VALID") ? 0 : at(node, "pads", axis, 0) + at(node, "pads", axis + axes, 0);
-    long spread =
-        (size.value() - 1) * stride + window + at(node, "output_padding", axis, 0) - pads;
+    long spread = (size.value() - 1) * stride + window + at(node, "output_padding", axis, 0) - pads;
     return spread < 0 ? Dim.unknown() : Dim.of(spread);
   }
 

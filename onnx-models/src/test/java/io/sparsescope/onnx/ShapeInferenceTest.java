@@ -31,7 +31,8 @@ class ShapeInferenceTest {
                 .input("x", ElementType.FLOAT, -1, 3, 32, 32)
                 .initializer("w", new float[8 * 3 * 25], 8, 3, 5, 5)
                 .initializer("v", new float[8 * 15 * 15 * 10], 10, 8 * 15 * 15)
-                .node("Conv", List.of("x", "w"), List.of("c"), "", Nodes.integers("pads", 1, 1, 1, 1))
+                .node(
+                    "Conv", List.of("x", "w"), List.of("c"), "", Nodes.integers("pads", 1, 1, 1, 1))
                 .node("Relu", List.of("c"), List.of("r"), "")
                 .node(
                     "MaxPool",
