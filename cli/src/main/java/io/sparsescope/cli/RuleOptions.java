@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -121,13 +120,8 @@ final class RuleOptions {
         new ArrayList<>(thresholdRules("--threshold", thresholds, dynamic, false));
     activations.addAll(transformRules("--transform", transforms, false));
     Rules given =
-        new Rules(
-            weights,
-            activations,
-            transformRules("--intrinsic", intrinsic, false),
-            taps,
-            Map.of(),
-            Optional.empty());
+        new Rules(weights, activations, taps, Map.of())
+            .withIntrinsic(transformRules("--intrinsic", intrinsic, false));
     return rules == null ? given : given.and(Rules.read(rules).offline());
   }
 

@@ -14,9 +14,20 @@ import java.util.Optional;
 /** What a rule does to a tensor, whatever place the tensor has in the model. */
 final class Placement {
   private final Workspace w;
+  private final boolean byProduct;
 
   Placement(Workspace workspace) {
+    this(workspace, false);
+  }
+
+  private Placement(Workspace workspace, boolean byProduct) {
     w = workspace;
+    this.byProduct = byProduct;
+  }
+
+  /** Where zeros may be negative, which lets thresholds be cheaper. */
+  static Placement ofGradients(Workspace workspace) {
+    return new Placement(workspace, true);
   }
 
   /**
@@ -70,6 +81,8 @@ final class Placement {
       input = w.names().take(Rewrite.PREFIX + "threshold/" + at);
       w.edit().addOverridable(ThresholdNodes.threshold(input, target.type(), t.threshold()));
       ThresholdNodes.emitDynamic(ops, x, output, target.type(), input, t.orEqual());
+    } else if (byProduct && ThresholdNodes.canMultiply(ops)) {
+      ThresholdNodes.emitProduct(ops, x, output, target.type(), t.threshold(), t.orEqual());
     } else {
       ThresholdNodes.emit(ops, x, output, target.type(), t.threshold(), t.orEqual());
     }

@@ -11,6 +11,8 @@ import java.util.Map;
  * @param taps taps in the order of their rows, those counted by the reader last
  * @param thresholds thresholds placed
  * @param transformations other transforms placed
+ * @param dense by activation or gradient that inserted nodes produce now, the name of the tensor
+ *     that they make it of: what it was before
  * @param skipped what was selected but could not be done, and why
  * @param blocks blocks by name, each with the names of its layers in graph order
  * @param blockedLayout of a plan in {@link io.sparsescope.rewriter.transform.CountMode#NATIVE} the
@@ -22,6 +24,7 @@ public record Rewrite(
     List<Tap> taps,
     List<Threshold> thresholds,
     List<Transformation> transformations,
+    Map<String, String> dense,
     List<Skip> skipped,
     Map<String, List<String>> blocks,
     int blockedLayout) {

@@ -6,6 +6,7 @@ import io.sparsescope.onnx.OnnxException;
 import io.sparsescope.onnx.proto.ValueInfoProto;
 import io.sparsescope.rewriter.match.Candidate;
 import io.sparsescope.rewriter.match.Candidates;
+import io.sparsescope.rewriter.match.GradientTensors;
 import io.sparsescope.rewriter.match.Layer;
 import io.sparsescope.rewriter.match.Layers;
 import io.sparsescope.rewriter.match.Weight;
@@ -13,6 +14,7 @@ import io.sparsescope.rewriter.rules.Rule;
 import io.sparsescope.rewriter.rules.Rules;
 import io.sparsescope.rewriter.transform.CountMode;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiConsumer;
@@ -90,6 +92,7 @@ public final class Rewriter {
     select(w, rules.activations(), Rule::match, "activations", activations)
         .accept((c, rule) -> transforms.place(c.node(), c.tensor(), rule, "activation"));
     placeIntrinsic(w, transforms);
+    placeGradients(w, transforms);
     Taps taps = new Taps(w, blocks, mode, channels);
     select(w, rules.taps(), Function.identity(), "taps", activations)
         .accept((c, pattern) -> taps.place(c.node(), c.tensor()));
@@ -109,6 +112,7 @@ public final class Rewriter {
         List.copyOf(placed),
         List.copyOf(w.thresholds()),
         List.copyOf(w.transformations()),
+        Collections.unmodifiableMap(w.dense()),
         List.copyOf(w.skipped()),
         blocks.asMap(),
         taps.blockedLayout());
@@ -226,6 +230,30 @@ public final class Rewriter {
     if (!any) {
       String reason = "the layer is one node, with no tensor inside";
       w.skipped().add(new Skip(layer.mainNode().name(), layer.activation(), reason));
+    }
+  }
+
+  private void placeGradients(Workspace w, ActivationTransforms transforms) {
+    Selection<Rule> selection = new Selection<>(rules.gradients(), Rule::match);
+    if (selection.isEmpty()) {
+      return;
+    }
+    List<GradientTensors.Gradient> all = GradientTensors.of(w.graph(), w.layers());
+    if (all.isEmpty() && !allowUnmatched) {
+      throw new RewriteException(
+          "model "
+              + w.model().name()
+              + " has no gradients: rules under gradients are for training (sparsescope train): take"
+              + " them out, or allow rules that select nothing");
+    }
+    for (GradientTensors.Gradient gradient : all) {
+      selection
+          .selectBy(gradient::candidates)
+          .ifPresent(rule -> transforms.place(gradient, rule));
+    }
+    if (!allowUnmatched) {
+      List<Candidate> candidates = all.stream().flatMap(g -> g.candidates().stream()).toList();
+      selection.requireAllMatched(w.model().name(), "gradients", candidates);
     }
   }
 

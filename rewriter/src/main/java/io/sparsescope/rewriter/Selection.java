@@ -8,6 +8,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -38,10 +39,19 @@ final class Selection<R> {
   /** The rule, of those that are eligible, for something that goes by several candidates. */
   Optional<R> select(Stream<Candidate> candidates, Predicate<R> eligible) {
     List<Candidate> all = candidates.toList();
+    return select(i -> eligible.test(rules.get(i)) ? all : List.of());
+  }
+
+  /** The rule for something whose candidates depend on the pattern. */
+  Optional<R> selectBy(Function<Pattern, List<Candidate>> candidates) {
+    return select(i -> candidates.apply(patterns.get(i)));
+  }
+
+  private Optional<R> select(IntFunction<List<Candidate>> candidates) {
     Optional<R> winner = Optional.empty();
     for (int i = 0; i < rules.size(); i++) {
       Pattern p = patterns.get(i);
-      if (eligible.test(rules.get(i)) && all.stream().anyMatch(c -> p.match(c).matched())) {
+      if (candidates.apply(i).stream().anyMatch(c -> p.match(c).matched())) {
         matched[i] = true;
         winner = winner.isPresent() ? winner : Optional.of(rules.get(i));
       }

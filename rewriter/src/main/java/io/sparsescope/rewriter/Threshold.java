@@ -5,7 +5,7 @@ package io.sparsescope.rewriter;
  *
  * @param node the node it was placed at
  * @param tensor the tensor's name
- * @param kind "activation" or "weight"
+ * @param kind "activation", "weight", "intrinsic" or "gradient"
  * @param value the threshold, not negative
  * @param orEqual whether elements equal to it become zero too (compare: le)
  * @param input name of the graph input that overrides it at each run, "" if it is constant. ONNX

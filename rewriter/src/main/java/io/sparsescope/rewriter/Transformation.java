@@ -6,7 +6,7 @@ package io.sparsescope.rewriter;
  *
  * @param node the node it was placed at
  * @param tensor the tensor's name
- * @param kind "activation", "weight" or "intrinsic"
+ * @param kind "activation", "weight", "intrinsic" or "gradient"
  * @param transform the transform as rules write it, such as {@code nearest,16,8}
  * @param baked whether the stored values were changed instead of inserting nodes
  */

@@ -4,12 +4,16 @@ import io.sparsescope.onnx.ElementType;
 import io.sparsescope.onnx.Initializer;
 import io.sparsescope.onnx.Node;
 import io.sparsescope.onnx.proto.AttributeProto;
+import io.sparsescope.rewriter.match.GradientTensors;
 import io.sparsescope.rewriter.match.Weight;
 import io.sparsescope.rewriter.transform.Target;
 import java.util.List;
 import java.util.OptionalInt;
 
-/** Weights as transforms see them: their shape, and which dimension runs over input channels. */
+/**
+ * Weights and their gradients as transforms see them: their shape, and which dimension runs over
+ * input channels.
+ */
 public final class WeightTargets {
   private WeightTargets() {}
 
@@ -33,20 +37,36 @@ public final class WeightTargets {
     return new Target(weight.name(), type, rank, dims, true, channels);
   }
 
+  /** A gradient: a parameter's lies like the parameter, another one like an activation. */
+  static Target gradient(
+      GradientTensors.Gradient gradient, ElementType type, OptionalInt rank) {
+    if (gradient.reader().isEmpty()) {
+      return new Target(gradient.tensor(), type, rank, List.of(), false, OptionalInt.of(-1));
+    }
+    Node reader = gradient.reader().get();
+    int input = reader.proto().getInputList().indexOf(gradient.of());
+    OptionalInt channels =
+        rank.isPresent() && input >= 0
+            ? channels(reader, input, rank.getAsInt())
+            : OptionalInt.empty();
+    return new Target(gradient.tensor(), type, rank, List.of(), true, channels);
+  }
+
   /** ONNX's operators and their layouts of weights; empty for one that is not listed. */
   private static OptionalInt channels(Weight weight, OptionalInt rank) {
-    if (rank.isEmpty()) {
-      return OptionalInt.empty();
-    }
-    int dims = rank.getAsInt();
-    Node main = weight.reader();
+    return rank.isPresent()
+        ? channels(weight.reader(), weight.input(), rank.getAsInt())
+        : OptionalInt.empty();
+  }
+
+  private static OptionalInt channels(Node main, int input, int dims) {
     int axis =
         switch (main.op()) {
           case "Conv", "FusedConv", "NhwcFusedConv", "DeformConv" -> 1;
           case "ConvTranspose", "Attention", "PackedAttention" -> 0;
           case "RNN", "LSTM", "GRU" -> 2;
           case "Gemm", "FusedGemm", "MatMul", "FusedMatMul", "TransposeMatMul" ->
-              product(main, weight.input(), dims);
+              product(main, input, dims);
           default -> -1;
         };
     return axis < 0 || axis >= dims ? OptionalInt.empty() : OptionalInt.of(axis);

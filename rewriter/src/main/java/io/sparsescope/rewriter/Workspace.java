@@ -8,7 +8,9 @@ import io.sparsescope.rewriter.match.Layers;
 import io.sparsescope.rewriter.transform.Names;
 import io.sparsescope.rewriter.transform.Ops;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** What the steps of planning one rewrite share. */
 final class Workspace {
@@ -21,6 +23,7 @@ final class Workspace {
   private final int opset;
   private final List<Threshold> thresholds = new ArrayList<>();
   private final List<Transformation> transformations = new ArrayList<>();
+  private final Map<String, String> dense = new LinkedHashMap<>();
   private final List<Skip> skipped = new ArrayList<>();
 
   Workspace(ModelFile model) {
@@ -71,6 +74,11 @@ final class Workspace {
 
   List<Transformation> transformations() {
     return transformations;
+  }
+
+  /** By tensor that inserted nodes produce now, the name of what they make it of. */
+  Map<String, String> dense() {
+    return dense;
   }
 
   List<Skip> skipped() {

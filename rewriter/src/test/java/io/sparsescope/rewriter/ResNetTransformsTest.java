@@ -71,7 +71,7 @@ class ResNetTransformsTest {
     Rule all = Rule.of("**", spec, false, false, false, false);
     Rule layers = Rule.of("layer:*", spec, false, false, false, false);
     return new Rules(List.of(all), List.of(layers), List.of(), Map.of())
-        .and(Rules.ofIntrinsic(List.of(all)));
+        .and(Rules.NONE.withIntrinsic(List.of(all)));
   }
 
   private static ModelFile open() {

@@ -156,7 +156,7 @@ class TransformPlacesTest {
             .node("Add", List.of("product", "b"), List.of("sum"), "fc/Add")
             .node("Relu", List.of("sum"), List.of("y"), "fc/Relu")
             .output("y", ElementType.FLOAT, 1, 2);
-    Rules rules = Rules.ofIntrinsic(List.of(rule("fc", "down,8,0")));
+    Rules rules = Rules.NONE.withIntrinsic(List.of(rule("fc", "down,8,0")));
     Rewrite r = new Rewriter(rules, false, true).plan(model.toModel("m"));
     assertThat(r.transformations())
         .containsExactly(
@@ -177,7 +177,7 @@ class TransformPlacesTest {
             .output("y", ElementType.FLOAT, 1, 2);
     Rules rules =
         new Rules(List.of(), List.of(rule("fc", "down,8,0")), List.of(), Map.of())
-            .and(Rules.ofIntrinsic(List.of(rule("fc", "binary,1"))));
+            .and(Rules.NONE.withIntrinsic(List.of(rule("fc", "binary,1"))));
     Rewrite r = new Rewriter(rules, false, true).plan(model.toModel("m"));
     assertThat(r.skipped())
         .containsExactly(new Skip("fc", "product", "an activation rule has it already"));

@@ -161,6 +161,7 @@ final class SessionModels {
                 rewrite.taps(),
                 rewrite.thresholds(),
                 rewrite.transformations(),
+                rewrite.dense(),
                 rewrite.skipped(),
                 rewrite.blocks(),
                 rewrite.blockedLayout()),

@@ -54,8 +54,8 @@ class LiveSessionsTest {
             List.of(),
             List.of(Rule.of("relu1", "nearest,8,4", false, false, false, false)),
             List.of("op:Relu"),
-            Map.of(),
-            Optional.of(new Live(0.5, 0)));
+            Map.of())
+            .withLive(Optional.of(new Live(0.5, 0)));
     FakeApplication app = new FakeApplication(Mode.INLINE, 1, 16, rules);
     long session = app.create();
     for (int i = 0; i < 4; i++) {
@@ -340,8 +340,8 @@ class LiveSessionsTest {
         List.of(),
         List.of(new ThresholdRule(match, 0.5, false, false, false)),
         List.of("op:Relu"),
-        Map.of(),
-        Optional.of(live));
+        Map.of())
+        .withLive(Optional.of(live));
   }
 
   private static ModelProfile thresholded(FakeApplication app) {

@@ -119,8 +119,8 @@ class ReleaseTest {
             List.of(),
             List.of(new ThresholdRule("relu1", 0.5, false, false, false)),
             List.of("op:Relu"),
-            Map.of(),
-            Optional.of(new Live(1, 1)));
+            Map.of())
+            .withLive(Optional.of(new Live(1, 1)));
     FakeApplication app = new FakeApplication(Mode.INLINE, 2, 4, rules);
     long session = app.create();
     FakeApplication.FakeSession object = app.open(session);

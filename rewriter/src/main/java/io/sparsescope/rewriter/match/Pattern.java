@@ -116,6 +116,13 @@ public final class Pattern {
     return Match.yes(agreeing);
   }
 
+  /** Whether a term looks for names that begin so. */
+  public boolean asksFor(String prefix) {
+    return terms.stream()
+        .filter(t -> t.kind != Kind.OP && t.kind != Kind.LAYER)
+        .anyMatch(t -> t.body.startsWith(prefix));
+  }
+
   List<Term> terms() {
     return terms;
   }

@@ -28,8 +28,8 @@ import java.util.Set;
  * Reads and writes rule files; every fault names the file and the key, such as weights[0].match.
  */
 final class RuleFile {
-  private static final Set<String> LATER = Set.of("gradients");
-  private static final String KEYS = "weights, activations, intrinsic, taps, blocks, live";
+  private static final String KEYS =
+      "weights, activations, gradients, intrinsic, taps, blocks, live";
 
   private final Path file;
   private final boolean json;
@@ -53,6 +53,7 @@ final class RuleFile {
     }
     List<Rule> weights = List.of();
     List<Rule> activations = List.of();
+    List<Rule> gradients = List.of();
     List<Rule> intrinsic = List.of();
     List<String> taps = List.of();
     Map<String, String> blocks = Map.of();
@@ -62,17 +63,15 @@ final class RuleFile {
       switch (key) {
         case "weights" -> weights = transforms(key, e.getValue(), true);
         case "activations" -> activations = transforms(key, e.getValue(), false);
+        case "gradients" -> gradients = transforms(key, e.getValue(), false);
         case "intrinsic" -> intrinsic = transforms(key, e.getValue(), false);
         case "taps" -> taps = taps(key, e.getValue());
         case "blocks" -> blocks = blocks(key, e.getValue());
         case "live" -> live = live(key, e.getValue());
-        default ->
-            throw LATER.contains(key)
-                ? fault(key, "is not supported by this version", "take it out")
-                : fault(key, "is not a key of rule files", "use one of " + KEYS);
+        default -> throw fault(key, "is not a key of rule files", "use one of " + KEYS);
       }
     }
-    return new Rules(weights, activations, intrinsic, taps, blocks, live);
+    return new Rules(weights, activations, gradients, intrinsic, taps, blocks, live);
   }
 
   private JsonNode parse() {
@@ -267,9 +266,10 @@ final class RuleFile {
 
   static void write(Rules rules, Path file) {
     Map<String, Object> root = new LinkedHashMap<>();
-    putUnlessEmpty(root, "weights", rules.weights().stream().map(RuleFile::asMap).toList());
-    putUnlessEmpty(root, "activations", rules.activations().stream().map(RuleFile::asMap).toList());
-    putUnlessEmpty(root, "intrinsic", rules.intrinsic().stream().map(RuleFile::asMap).toList());
+    putUnlessEmpty(root, "weights", asMaps(rules.weights()));
+    putUnlessEmpty(root, "activations", asMaps(rules.activations()));
+    putUnlessEmpty(root, "gradients", asMaps(rules.gradients()));
+    putUnlessEmpty(root, "intrinsic", asMaps(rules.intrinsic()));
     putUnlessEmpty(root, "taps", rules.taps().stream().map(t -> Map.of("match", t)).toList());
     if (!rules.blocks().isEmpty()) {
       root.put("blocks", rules.blocks());
@@ -311,6 +311,10 @@ final class RuleFile {
     map.put("fraction", live.fraction());
     map.put("compare", live.compare());
     return map;
+  }
+
+  private static List<Map<String, Object>> asMaps(List<Rule> rules) {
+    return rules.stream().map(RuleFile::asMap).toList();
   }
 
   private static Map<String, Object> asMap(Rule rule) {

@@ -1,5 +1,6 @@
 package io.sparsescope.rewriter.rules;
 
+import io.sparsescope.rewriter.RewriteException;
 import io.sparsescope.rewriter.match.Pattern;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,6 +15,8 @@ import java.util.Optional;
  *
  * @param weights thresholds and other transforms on weights
  * @param activations those on activations
+ * @param gradients those on gradients, in a training step's model; patterns select by the names of
+ *     the parameters ({@link io.sparsescope.rewriter.match.GradientTensors})
  * @param intrinsic those on tensors inside layers: what a layer's nodes produce, but for its
  *     activation
  * @param taps patterns of what to count
@@ -24,6 +27,7 @@ import java.util.Optional;
 public record Rules(
     List<Rule> weights,
     List<Rule> activations,
+    List<Rule> gradients,
     List<Rule> intrinsic,
     List<String> taps,
     Map<String, String> blocks,
@@ -32,20 +36,24 @@ public record Rules(
   public static final Rules NONE = new Rules(List.of(), List.of(), List.of(), Map.of());
 
   /**
-   * @throws io.sparsescope.rewriter.RewriteException if a pattern cannot be understood
+   * @throws io.sparsescope.rewriter.RewriteException if a pattern cannot be understood, or a rule
+   *     on gradients has something to bake
    */
   public Rules {
     weights = List.copyOf(weights);
     activations = List.copyOf(activations);
+    gradients = List.copyOf(gradients);
     intrinsic = List.copyOf(intrinsic);
     taps = List.copyOf(taps);
     blocks = Collections.unmodifiableMap(new LinkedHashMap<>(blocks));
     taps.forEach(Pattern::parse);
     blocks.values().forEach(Pattern::parse);
+    gradients.forEach(Rules::requireNotBaked);
   }
 
   /**
-   * Rules that are not for live models, nor for the inside of layers.
+   * Rules for a model as it is, not for the inside of its layers; the rest is said by {@code with}
+   * methods.
    *
    * @throws io.sparsescope.rewriter.RewriteException if a pattern cannot be understood
    */
@@ -54,37 +62,39 @@ public record Rules(
       List<? extends Rule> activations,
       List<String> taps,
       Map<String, String> blocks) {
-    this(weights, activations, taps, blocks, Optional.empty());
+    this(
+        List.copyOf(weights),
+        List.copyOf(activations),
+        List.of(),
+        List.of(),
+        taps,
+        blocks,
+        Optional.empty());
   }
 
-  /**
-   * Rules that are not for the inside of layers.
-   *
-   * @throws io.sparsescope.rewriter.RewriteException if a pattern cannot be understood
-   */
-  public Rules(
-      List<? extends Rule> weights,
-      List<? extends Rule> activations,
-      List<String> taps,
-      Map<String, String> blocks,
-      Optional<Live> live) {
-    this(List.copyOf(weights), List.copyOf(activations), List.of(), taps, blocks, live);
-  }
-
-  /** Only rules for the inside of layers. */
-  public static Rules ofIntrinsic(List<? extends Rule> rules) {
-    return new Rules(
-        List.of(), List.of(), List.copyOf(rules), List.of(), Map.of(), Optional.empty());
-  }
-
-  /** Whether any tensor is changed. */
+  /** Whether any tensor of a model in use is changed, which has no gradients. */
   public boolean hasTransforms() {
     return !weights.isEmpty() || !activations.isEmpty() || !intrinsic.isEmpty();
   }
 
+  /** These rules with others on gradients. */
+  public Rules withGradients(List<? extends Rule> others) {
+    return new Rules(weights, activations, List.copyOf(others), intrinsic, taps, blocks, live);
+  }
+
+  /** These rules with others for the inside of layers. */
+  public Rules withIntrinsic(List<? extends Rule> others) {
+    return new Rules(weights, activations, gradients, List.copyOf(others), taps, blocks, live);
+  }
+
   /** These rules with other taps. */
   public Rules withTaps(List<String> others) {
-    return new Rules(weights, activations, intrinsic, others, blocks, live);
+    return new Rules(weights, activations, gradients, intrinsic, others, blocks, live);
+  }
+
+  /** These rules, tried on live models in another way. */
+  public Rules withLive(Optional<Live> other) {
+    return new Rules(weights, activations, gradients, intrinsic, taps, blocks, other);
   }
 
   /** These rules without those that change a tensor, not for live models. */
@@ -118,6 +128,7 @@ public record Rules(
     return new Rules(
         joined(weights, other.weights),
         joined(activations, other.activations),
+        joined(gradients, other.gradients),
         joined(intrinsic, other.intrinsic),
         joined(taps, other.taps),
         both,
@@ -126,7 +137,15 @@ public record Rules(
 
   /** These rules for a model in a file, which none of live models' matters concern. */
   public Rules offline() {
-    return new Rules(weights, activations, intrinsic, taps, blocks, Optional.empty());
+    return withLive(Optional.empty());
+  }
+
+  private static void requireNotBaked(Rule rule) {
+    if (rule.bake()) {
+      throw new RewriteException(
+          "pattern \"" + rule.match() + "\" is to be baked into gradients, which no file holds:"
+              + " take out bake");
+    }
   }
 
   private static <T> List<T> joined(List<T> first, List<T> second) {

@@ -18,6 +18,9 @@ public final class ThresholdNodes {
   /** The first opset whose comparisons broadcast. */
   public static final int FIRST_OPSET = 7;
 
+  /** The first opset that has GreaterOrEqual. */
+  private static final int FIRST_AT_LEAST = 12;
+
   private ThresholdNodes() {}
 
   /** A threshold that is fixed in the model. */
@@ -27,6 +30,31 @@ public final class ThresholdNodes {
     String cut = ops.scalar(kind.compareType(), kind.cut(t, orEqual));
     String wide = widened(ops, x, type);
     select(ops, ops.op("Less", ops.op("Abs", wide), cut), wide, output, type);
+  }
+
+  /** Whether the model's opset has what {@link #emitProduct} needs. */
+  public static boolean canMultiply(Ops ops) {
+    return ops.opset() >= FIRST_AT_LEAST;
+  }
+
+  /**
+   * A fixed threshold as {@code x * (|x| >= t)}: as {@link #emit}, but the zeros that it makes have
+   * the sign of what was there. In ONNX Runtime, whose Where goes over its operands several times,
+   * it takes two thirds of the time.
+   */
+  public static void emitProduct(
+      Ops ops, String x, String output, ElementType type, double t, boolean orEqual) {
+    FloatKind kind = FloatKind.of(type);
+    ElementType wide = kind.compareType();
+    String cut = ops.scalar(wide, kind.cut(t, orEqual));
+    String from = widened(ops, x, type);
+    // NaN is not at least t, and stays what it is when multiplied by 0.
+    String kept = ops.cast(ops.op("GreaterOrEqual", ops.op("Abs", from), cut), wide);
+    if (wide == type) {
+      ops.opTo(output, "Mul", from, kept);
+    } else {
+      ops.castTo(output, ops.op("Mul", from, kept), type);
+    }
   }
 
   /** A threshold that is the value of another tensor, a scalar as {@link #threshold} makes it. */

@@ -86,6 +86,9 @@ class RulesTest {
                 activations:
                   - {match: c, transform: fp16}
                   - {match: d, threshold: 1}
+                gradients:
+                  - {match: conv1, threshold: 1e-4, compare: le}
+                  - {match: "**", transform: "topk,0.1"}
                 intrinsic:
                   - {match: e, transform: "ternary,1"}
                 """));
@@ -97,12 +100,41 @@ class RulesTest {
         .containsExactly(
             new TransformRule("c", "half", false, false),
             new ThresholdRule("d", 1, false, false, false));
+    assertThat(rules.gradients())
+        .containsExactly(
+            new ThresholdRule("conv1", 1e-4, true, false, false),
+            new TransformRule("**", "topk,0.1", false, false));
     assertThat(rules.intrinsic())
         .containsExactly(new TransformRule("e", "ternary,1.0", false, false));
     Path written = folder.resolve("out.yaml");
     rules.write(written);
     assertThat(Rules.read(written)).isEqualTo(rules);
     assertThat(Rules.NONE.and(rules)).isEqualTo(rules);
+  }
+
+  @Test
+  void eachListIsReplacedOrGoesBehindAnotherByItself() {
+    Rule first = new ThresholdRule("a", 1, false, false, false);
+    Rule second = new TransformRule("b", "half", false, false);
+    Rules gradients = Rules.NONE.withGradients(List.of(first));
+    assertThat(gradients.gradients()).containsExactly(first);
+    assertThat(gradients.weights()).isEmpty();
+    assertThat(gradients.hasTransforms()).isFalse();
+    assertThat(gradients.and(Rules.NONE.withGradients(List.of(second))).gradients())
+        .containsExactly(first, second);
+    assertThat(gradients.withIntrinsic(List.of(second)).gradients()).containsExactly(first);
+    assertThat(gradients.withTaps(List.of("t")).gradients()).containsExactly(first);
+    assertThat(gradients.offline()).isEqualTo(gradients);
+    assertThat(gradients.tapsOnly()).isEqualTo(Rules.NONE);
+  }
+
+  @Test
+  void nothingIsBakedIntoGradients() {
+    List<Rule> baked = List.of(new ThresholdRule("conv1", 1, false, false, true));
+    assertThatThrownBy(() -> Rules.NONE.withGradients(baked))
+        .isInstanceOf(RewriteException.class)
+        .hasMessage(
+            "pattern \"conv1\" is to be baked into gradients, which no file holds: take out bake");
   }
 
   @Test
@@ -153,8 +185,11 @@ class RulesTest {
       delimiter = '|',
       value = {
         "tap: [] | tap is not a key of rule files:"
-            + " use one of weights, activations, intrinsic, taps, blocks, live",
-        "gradients: [] | gradients is not supported by this version: take it out",
+            + " use one of weights, activations, gradients, intrinsic, taps, blocks, live",
+        "gradients: [{match: a, threshold: -0.5}] |"
+            + " gradients[0].threshold is -0.5: write a finite number that is not negative",
+        "gradients: [{match: a, threshold: 1, bake: true}] | gradients[0].bake is not a key of this"
+            + " rule: use match, threshold, transform, compare, dynamic",
         "intrinsic: [{match: a, transform: none, bake: true}] | intrinsic[0].bake is not a key of this"
             + " rule: use match, threshold, transform, compare, dynamic",
         "weights: 3 | weights is not a list: write each rule behind a dash: - {match: ...}",
@@ -210,8 +245,8 @@ class RulesTest {
         "live: {compare: -1} | live.compare is -1.0: write a number from 0 to 1",
         "live: {fraction: 0, compare: 0} | live has a fraction of 0 and a compare of 0:"
             + " give one of them, or write live: false",
-        "[] | the file is not a mapping: write keys such as weights, activations, intrinsic,"
-            + " taps, blocks, live",
+        "[] | the file is not a mapping: write keys such as weights, activations, gradients,"
+            + " intrinsic, taps, blocks, live",
       })
   void namesFileKeyAndRemedy(String content, String message) throws IOException {
     Path file = file("bad.yaml", content);
