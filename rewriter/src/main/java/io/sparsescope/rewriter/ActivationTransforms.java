@@ -3,9 +3,9 @@ package io.sparsescope.rewriter;
 import io.sparsescope.onnx.ElementType;
 import io.sparsescope.onnx.Node;
 import io.sparsescope.onnx.TensorType;
+import io.sparsescope.rewriter.match.GradientTensors;
 import io.sparsescope.rewriter.rules.Rule;
 import io.sparsescope.rewriter.transform.Target;
-import io.sparsescope.rewriter.match.GradientTensors;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,9 +14,9 @@ import java.util.OptionalInt;
 import java.util.function.BiFunction;
 
 /**
- * Thresholds and other transforms on what nodes produce, gradients among it. The producer's output gets another name
- * and the inserted nodes produce the old one, so consumers, subgraphs and graph outputs need no
- * change.
+ * Thresholds and other transforms on what nodes produce, gradients among it. The producer's output
+ * gets another name and the inserted nodes produce the old one, so consumers, subgraphs and graph
+ * outputs need no change.
  */
 final class ActivationTransforms {
   private static final String GRADIENT = "gradient";
@@ -69,8 +69,7 @@ final class ActivationTransforms {
       skip(node, tensor, reason);
       return;
     }
-    Target target =
-        targets.apply(type, known.map(TensorType::rank).orElse(OptionalInt.empty()));
+    Target target = targets.apply(type, known.map(TensorType::rank).orElse(OptionalInt.empty()));
     reason = placement.reasonAgainst(rule, target);
     if (placed.containsKey(tensor)) {
       reason = "an " + placed.get(tensor) + " rule has it already";

@@ -247,9 +247,7 @@ public final class Rewriter {
               + " them out, or allow rules that select nothing");
     }
     for (GradientTensors.Gradient gradient : all) {
-      selection
-          .selectBy(gradient::candidates)
-          .ifPresent(rule -> transforms.place(gradient, rule));
+      selection.selectBy(gradient::candidates).ifPresent(rule -> transforms.place(gradient, rule));
     }
     if (!allowUnmatched) {
       List<Candidate> candidates = all.stream().flatMap(g -> g.candidates().stream()).toList();

@@ -38,8 +38,7 @@ public final class WeightTargets {
   }
 
   /** A gradient: a parameter's lies like the parameter, another one like an activation. */
-  static Target gradient(
-      GradientTensors.Gradient gradient, ElementType type, OptionalInt rank) {
+  static Target gradient(GradientTensors.Gradient gradient, ElementType type, OptionalInt rank) {
     if (gradient.reader().isEmpty()) {
       return new Target(gradient.tensor(), type, rank, List.of(), false, OptionalInt.of(-1));
     }

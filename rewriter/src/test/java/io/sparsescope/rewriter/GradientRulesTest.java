@@ -182,8 +182,7 @@ class GradientRulesTest {
                 "",
                 false));
     assertThat(rewrite.dense())
-        .containsExactly(
-            Map.entry("gradient:fc/weights", "sparsescope/dense/gradient:fc/weights"));
+        .containsExactly(Map.entry("gradient:fc/weights", "sparsescope/dense/gradient:fc/weights"));
     Map<String, Tensor> out = run(rewrite);
     assertThat(positiveZeros(out.get("gradient:fc/weights").floats())).containsExactly(cut(g, t));
     assertThat(out.get("fc/weights/next").floats()).containsExactly(minus(W, cut(g, t)));
@@ -272,8 +271,21 @@ class GradientRulesTest {
     float t = 0.1f;
     float inf = Float.POSITIVE_INFINITY;
     float[] x = {
-      t, -t, Math.nextDown(t), -Math.nextDown(t), Math.nextUp(t), -Math.nextUp(t), 0f, -0f, inf,
-      -inf, Float.NaN, Float.MIN_VALUE, -Float.MIN_VALUE, 1e-39f, Float.MAX_VALUE
+      t,
+      -t,
+      Math.nextDown(t),
+      -Math.nextDown(t),
+      Math.nextUp(t),
+      -Math.nextUp(t),
+      0f,
+      -0f,
+      inf,
+      -inf,
+      Float.NaN,
+      Float.MIN_VALUE,
+      -Float.MIN_VALUE,
+      1e-39f,
+      Float.MAX_VALUE
     };
     float[] expected = new float[x.length];
     for (int i = 0; i < x.length; i++) {
@@ -299,8 +311,7 @@ class GradientRulesTest {
     assertThat(y).containsExactly(0.099975586f, 0f, -0.099975586f, -0.25f, 0f);
   }
 
-  private static float[] throughThreshold(
-      ElementType type, float[] x, double t, boolean orEqual) {
+  private static float[] throughThreshold(ElementType type, float[] x, double t, boolean orEqual) {
     ModelBuilder model =
         ModelBuilder.model(18)
             .input("x", ElementType.FLOAT, x.length)
@@ -321,14 +332,14 @@ class GradientRulesTest {
             .output("sum", type, x.length)
             .output("y", ElementType.FLOAT, x.length);
     Rules rules =
-        Rules.NONE.withGradients(List.of(Rule.of("w", "sparse," + t, orEqual, false, false, false)));
+        Rules.NONE.withGradients(
+            List.of(Rule.of("w", "sparse," + t, orEqual, false, false, false)));
     Rewrite rewrite = new Rewriter(rules, false, false).plan(model.toModel("m"));
     Tensor w =
         type == ElementType.FLOAT
             ? Tensor.floats(new float[x.length], x.length)
             : Tensor.shorts(type, new short[x.length], x.length);
-    return Ort.run(
-            rewrite.edit().toBytes(), Map.of("x", Tensor.floats(x, x.length), "w", w))
+    return Ort.run(rewrite.edit().toBytes(), Map.of("x", Tensor.floats(x, x.length), "w", w))
         .get("y")
         .floats();
   }

@@ -51,10 +51,10 @@ class LiveSessionsTest {
   void triesOtherTransformsLikeThresholds() throws Throwable {
     Rules rules =
         new Rules(
-            List.of(),
-            List.of(Rule.of("relu1", "nearest,8,4", false, false, false, false)),
-            List.of("op:Relu"),
-            Map.of())
+                List.of(),
+                List.of(Rule.of("relu1", "nearest,8,4", false, false, false, false)),
+                List.of("op:Relu"),
+                Map.of())
             .withLive(Optional.of(new Live(0.5, 0)));
     FakeApplication app = new FakeApplication(Mode.INLINE, 1, 16, rules);
     long session = app.create();
@@ -337,10 +337,10 @@ class LiveSessionsTest {
 
   private static Rules rules(String match, Live live) {
     return new Rules(
-        List.of(),
-        List.of(new ThresholdRule(match, 0.5, false, false, false)),
-        List.of("op:Relu"),
-        Map.of())
+            List.of(),
+            List.of(new ThresholdRule(match, 0.5, false, false, false)),
+            List.of("op:Relu"),
+            Map.of())
         .withLive(Optional.of(live));
   }
 

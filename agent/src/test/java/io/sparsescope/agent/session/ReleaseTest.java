@@ -116,10 +116,10 @@ class ReleaseTest {
   void closesTheModelWithThresholds() throws Throwable {
     Rules rules =
         new Rules(
-            List.of(),
-            List.of(new ThresholdRule("relu1", 0.5, false, false, false)),
-            List.of("op:Relu"),
-            Map.of())
+                List.of(),
+                List.of(new ThresholdRule("relu1", 0.5, false, false, false)),
+                List.of("op:Relu"),
+                Map.of())
             .withLive(Optional.of(new Live(1, 1)));
     FakeApplication app = new FakeApplication(Mode.INLINE, 2, 4, rules);
     long session = app.create();

@@ -143,7 +143,9 @@ public record Rules(
   private static void requireNotBaked(Rule rule) {
     if (rule.bake()) {
       throw new RewriteException(
-          "pattern \"" + rule.match() + "\" is to be baked into gradients, which no file holds:"
+          "pattern \""
+              + rule.match()
+              + "\" is to be baked into gradients, which no file holds:"
               + " take out bake");
     }
   }
