@@ -24,42 +24,48 @@ import java.util.List;
 import java.util.Map;
 
 /** Runs models on ONNX Runtime; tensors are raw little-endian bytes and shapes. */
-final class Ort {
+public final class Ort {
   static final OrtEnvironment ENVIRONMENT =
       OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
 
   /** A tensor on the heap. */
   @SuppressWarnings("ArrayRecordComponent") // Compared by its parts only.
-  record Tensor(ElementType type, long[] shape, ByteBuffer values) {
-    Tensor {
+  public record Tensor(ElementType type, long[] shape, ByteBuffer values) {
+    public Tensor {
       values = values.order(ByteOrder.LITTLE_ENDIAN);
     }
 
-    static Tensor floats(float[] values, long... shape) {
+    public static Tensor floats(float[] values, long... shape) {
       ByteBuffer b = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
       b.asFloatBuffer().put(values);
       return new Tensor(ElementType.FLOAT, shape, b);
     }
 
-    static Tensor doubles(double[] values, long... shape) {
+    public static Tensor doubles(double[] values, long... shape) {
       ByteBuffer b = ByteBuffer.allocate(8 * values.length).order(ByteOrder.LITTLE_ENDIAN);
       b.asDoubleBuffer().put(values);
       return new Tensor(ElementType.DOUBLE, shape, b);
     }
 
-    static Tensor shorts(ElementType type, short[] values, long... shape) {
+    public static Tensor longs(long[] values, long... shape) {
+      ByteBuffer b = ByteBuffer.allocate(8 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+      b.asLongBuffer().put(values);
+      return new Tensor(ElementType.INT64, shape, b);
+    }
+
+    public static Tensor shorts(ElementType type, short[] values, long... shape) {
       ByteBuffer b = ByteBuffer.allocate(2 * values.length).order(ByteOrder.LITTLE_ENDIAN);
       b.asShortBuffer().put(values);
       return new Tensor(type, shape, b);
     }
 
-    float[] floats() {
+    public float[] floats() {
       float[] out = new float[values.remaining() / 4];
       values.duplicate().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(out);
       return out;
     }
 
-    long[] longs() {
+    public long[] longs() {
       long[] out = new long[values.remaining() / 8];
       values.duplicate().order(ByteOrder.LITTLE_ENDIAN).asLongBuffer().get(out);
       return out;
@@ -68,11 +74,11 @@ final class Ort {
 
   private Ort() {}
 
-  static Map<String, Tensor> run(byte[] model, Map<String, Tensor> inputs) {
+  public static Map<String, Tensor> run(byte[] model, Map<String, Tensor> inputs) {
     return run(model, inputs, OptLevel.ALL_OPT);
   }
 
-  static Map<String, Tensor> run(byte[] model, Map<String, Tensor> inputs, OptLevel level) {
+  public static Map<String, Tensor> run(byte[] model, Map<String, Tensor> inputs, OptLevel level) {
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       options.setOptimizationLevel(level);
       options.setIntraOpNumThreads(1);
