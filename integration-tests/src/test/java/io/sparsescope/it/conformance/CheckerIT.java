@@ -74,7 +74,7 @@ class CheckerIT {
           List<Rule> layers = List.of(rule("layer:*", transform));
           Rules all =
               new Rules(everywhere, layers, List.of("**"), Map.of())
-                  .and(Rules.ofIntrinsic(everywhere));
+                  .and(Rules.NONE.withIntrinsic(everywhere));
           Rewrite rewrite = new Rewriter(all, false, true).plan(model);
           // Operators that top-k, N:M and stochastic rounding need came with opset 11.
           boolean old = opset < 11 && transform.matches("(topk|nm|stochastic).*");
