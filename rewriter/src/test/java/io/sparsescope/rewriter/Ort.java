@@ -91,7 +91,7 @@ public final class Ort {
   }
 
   /** What ONNX Runtime makes of a model for this machine, its nodes in the order of execution. */
-  static ModelProto optimized(byte[] model) throws IOException {
+  public static ModelProto optimized(byte[] model) throws IOException {
     Path file = Files.createTempFile("optimized", ".onnx");
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       options.setOptimizedModelFilePath(file.toString());

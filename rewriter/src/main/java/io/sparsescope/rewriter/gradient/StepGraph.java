@@ -1,0 +1,225 @@
+package io.sparsescope.rewriter.gradient;
+
+import com.google.protobuf.ByteString;
+import io.sparsescope.onnx.ElementType;
+import io.sparsescope.onnx.ModelFile;
+import io.sparsescope.onnx.Node;
+import io.sparsescope.onnx.Nodes;
+import io.sparsescope.onnx.ShapeInference;
+import io.sparsescope.onnx.Tensors;
+import io.sparsescope.onnx.proto.AttributeProto;
+import io.sparsescope.onnx.proto.ModelProto;
+import io.sparsescope.onnx.proto.NodeProto;
+import io.sparsescope.onnx.proto.TensorProto;
+import io.sparsescope.onnx.proto.ValueInfoProto;
+import io.sparsescope.rewriter.RewriteException;
+import io.sparsescope.rewriter.transform.Names;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** The step graph while it grows: its nodes, constants, inputs, and the gradients so far. */
+final class StepGraph {
+  private final ModelProto forwardProto;
+  private final ModelFile forward;
+  private final Map<String, List<Long>> shapes;
+  private final Names names;
+  private final List<NodeProto> nodes = new ArrayList<>();
+  private final List<TensorProto> constants = new ArrayList<>();
+  private final Map<ByteString, String> constantNames = new HashMap<>();
+  private final List<ValueInfoProto> inputs = new ArrayList<>();
+  private final List<Mask> masks = new ArrayList<>();
+  private final Map<String, String> next = new LinkedHashMap<>();
+  private final Map<String, List<String>> given = new HashMap<>();
+  private final Set<String> own = new HashSet<>();
+  private final Map<String, String> renamed = new HashMap<>();
+
+  /** A step graph without nodes as yet, for a forward pass as {@link ForwardModel} makes it. */
+  StepGraph(String model, ModelProto proto) {
+    forwardProto = proto;
+    forward = ModelFile.of(model, proto.toByteArray());
+    shapes = ShapeInference.infer(forward);
+    names = new Names(forward.graph());
+  }
+
+  ModelProto forwardProto() {
+    return forwardProto;
+  }
+
+  ModelFile forward() {
+    return forward;
+  }
+
+  /**
+   * The nodes of the forward pass before any rule saw them, with all that their attributes hold.
+   */
+  List<Node> forwardNodes() {
+    return forward.graph().nodes().stream()
+        .map(
+            n ->
+                new Node(
+                    n.name(), n.index(), forwardProto.getGraph().getNode(n.index()), n.parent()))
+        .toList();
+  }
+
+  List<NodeProto> nodes() {
+    return nodes.stream().map(this::withFinalNames).toList();
+  }
+
+  List<TensorProto> constants() {
+    return constants;
+  }
+
+  List<ValueInfoProto> inputs() {
+    return inputs;
+  }
+
+  List<Mask> masks() {
+    return masks;
+  }
+
+  /** Name of the tensor with a statistic's next value, by the statistic's name. */
+  Map<String, String> next() {
+    return next;
+  }
+
+  Optional<List<Long>> shape(String tensor) {
+    return Optional.ofNullable(shapes.get(tensor));
+  }
+
+  /** Takes a name that must not be in the model. */
+  String reserve(String name) {
+    if (names.contains(name)) {
+      throw new RewriteException(
+          "model "
+              + forward.name()
+              + ": has a tensor or node named '"
+              + name
+              + "', a name that the step graph needs: rename it");
+    }
+    return names.take(name);
+  }
+
+  void add(NodeProto node) {
+    nodes.add(node);
+  }
+
+  void addInput(ValueInfoProto input) {
+    inputs.add(input);
+  }
+
+  void addMask(Mask mask) {
+    masks.add(mask);
+  }
+
+  /** Adds a node; its name and outputs' names are the free ones nearest to {@code wanted}. */
+  List<String> ops(
+      String wanted, String type, int outputs, List<AttributeProto> attributes, String... in) {
+    String name = names.take(wanted);
+    List<String> out = new ArrayList<>();
+    for (int i = 0; i < outputs; i++) {
+      out.add(i == 0 ? name : names.take(wanted + "/" + i));
+    }
+    own.addAll(out);
+    nodes.add(Nodes.node(type, List.of(in), out, name, attributes.toArray(AttributeProto[]::new)));
+    return out;
+  }
+
+  /** Adds a node with one output of a given name. */
+  void opTo(
+      String output, String wanted, String type, List<AttributeProto> attributes, String... in) {
+    nodes.add(
+        Nodes.node(
+            type,
+            List.of(in),
+            List.of(output),
+            names.take(wanted),
+            attributes.toArray(AttributeProto[]::new)));
+  }
+
+  /** The constant of these values and shape; equal ones are one initializer. */
+  String constant(TensorProto tensor) {
+    return constantNames.computeIfAbsent(
+        tensor.toBuilder().clearName().build().toByteString(),
+        key -> {
+          String name = names.take("constant/" + constants.size());
+          constants.add(tensor.toBuilder().setName(name).build());
+          return name;
+        });
+  }
+
+  String floats(float[] values, long... dims) {
+    return constant(Tensors.floats("", values, dims));
+  }
+
+  String scalar(double value) {
+    return floats(new float[] {(float) value});
+  }
+
+  String int64s(long... values) {
+    return constant(Tensors.int64s("", values, values.length));
+  }
+
+  String int64(long value) {
+    return constant(Tensors.int64s("", new long[] {value}));
+  }
+
+  String bool(boolean value) {
+    return constant(Tensors.raw("", ElementType.BOOL, new byte[] {(byte) (value ? 1 : 0)}));
+  }
+
+  /** Adds a part of a tensor's gradient. */
+  void give(String tensor, String gradient) {
+    given.computeIfAbsent(tensor, t -> new ArrayList<>()).add(gradient);
+  }
+
+  boolean hasGradient(String tensor) {
+    return given.containsKey(tensor);
+  }
+
+  /**
+   * The sum of what was given of a tensor's gradient, under the name {@code gradient:TENSOR}; to be
+   * asked for when nothing more will be given.
+   */
+  Optional<String> gradient(String tensor) {
+    List<String> parts = given.get(tensor);
+    if (parts == null) {
+      return Optional.empty();
+    }
+    String name = Gradients.gradient(tensor);
+    if (!parts.equals(List.of(name))) {
+      String node = forward.graph().producer(tensor).map(Node::name).orElse(tensor);
+      settle(reserve(name), Gradients.gradient(node), parts);
+      given.put(tensor, List.of(name));
+    }
+    return Optional.of(name);
+  }
+
+  private void settle(String name, String node, List<String> parts) {
+    if (parts.size() > 1) {
+      opTo(name, node + "/Sum", "Sum", List.of(), parts.toArray(String[]::new));
+    } else if (own.contains(parts.get(0)) && !renamed.containsKey(parts.get(0))) {
+      renamed.put(parts.get(0), name);
+    } else {
+      opTo(name, node + "/Identity", "Identity", List.of(), parts.get(0));
+    }
+  }
+
+  private NodeProto withFinalNames(NodeProto node) {
+    boolean touched =
+        node.getInputList().stream().anyMatch(renamed::containsKey)
+            || node.getOutputList().stream().anyMatch(renamed::containsKey);
+    if (!touched) {
+      return node;
+    }
+    NodeProto.Builder b = node.toBuilder().clearInput().clearOutput();
+    node.getInputList().forEach(t -> b.addInput(renamed.getOrDefault(t, t)));
+    node.getOutputList().forEach(t -> b.addOutput(renamed.getOrDefault(t, t)));
+    return b.build();
+  }
+}

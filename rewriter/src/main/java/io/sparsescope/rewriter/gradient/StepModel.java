@@ -1,0 +1,98 @@
+package io.sparsescope.rewriter.gradient;
+
+import io.sparsescope.onnx.ElementType;
+import io.sparsescope.onnx.Nodes;
+import io.sparsescope.onnx.Values;
+import io.sparsescope.onnx.proto.GraphProto;
+import io.sparsescope.onnx.proto.ModelProto;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Finishes a step graph: L1 and L2 terms, outputs, and the model around it. */
+final class StepModel {
+  private final StepGraph step;
+  private final Objective objective;
+  private final List<Parameter> parameters;
+  private final List<Statistic> statistics;
+  private final String output;
+  private final List<String> terms = new ArrayList<>();
+
+  StepModel(
+      StepGraph step,
+      Objective objective,
+      List<Parameter> parameters,
+      List<Statistic> statistics,
+      String output) {
+    this.step = step;
+    this.objective = objective;
+    this.parameters = parameters;
+    this.statistics = statistics;
+    this.output = output;
+  }
+
+  /**
+   * @param data the loss's data term
+   */
+  Gradients finish(String data) {
+    terms.add(data);
+    for (Parameter parameter : parameters) {
+      if (parameter.kind() == Parameter.Kind.WEIGHT) {
+        addTerms(parameter.name());
+      }
+      if (!step.hasGradient(parameter.name())) {
+        step.give(parameter.name(), zeros(parameter));
+      }
+      step.gradient(parameter.name());
+    }
+    step.opTo(
+        step.reserve(Gradients.LOSS), "loss/total", "Sum", List.of(), terms.toArray(String[]::new));
+    for (Statistic statistic : statistics) {
+      String next = step.next().get(statistic.name());
+      step.opTo(step.reserve(statistic.next()), statistic.next(), "Identity", List.of(), next);
+    }
+    return new Gradients(model(), objective, parameters, statistics, step.masks(), output);
+  }
+
+  private void addTerms(String weight) {
+    if (objective.l1() > 0) {
+      String sum = op("l1", "ReduceSum", op("l1", "Abs", weight));
+      terms.add(op("l1", "Mul", sum, step.scalar(objective.l1())));
+      step.give(weight, op("l1", "Mul", op("l1", "Sign", weight), step.scalar(objective.l1())));
+    }
+    if (objective.l2() > 0) {
+      String sum = op("l2", "ReduceSum", op("l2", "Mul", weight, weight));
+      terms.add(op("l2", "Mul", sum, step.scalar(objective.l2() / 2)));
+      step.give(weight, op("l2", "Mul", weight, step.scalar(objective.l2())));
+    }
+  }
+
+  private String op(String term, String type, String... inputs) {
+    String wanted = Gradients.LOSS + "/" + term + "/" + type;
+    List<io.sparsescope.onnx.proto.AttributeProto> attributes =
+        type.equals("ReduceSum") ? List.of(Nodes.integer("keepdims", 0)) : List.of();
+    return step.ops(wanted, type, 1, attributes, inputs).get(0);
+  }
+
+  private String zeros(Parameter parameter) {
+    String shape = step.int64s(dims(parameter.dims()));
+    return step.ops(parameter.gradient() + "/zeros", "ConstantOfShape", 1, List.of(), shape).get(0);
+  }
+
+  private ModelProto model() {
+    GraphProto.Builder graph = step.forwardProto().getGraph().toBuilder();
+    graph.clearNode().clearValueInfo().addAllNode(step.nodes());
+    graph.addAllInput(step.inputs()).addAllInitializer(step.constants());
+    graph.addOutput(Values.tensor(Gradients.LOSS, ElementType.FLOAT));
+    for (Parameter p : parameters) {
+      graph.addOutput(Values.tensor(p.gradient(), ElementType.FLOAT, dims(p.dims())));
+    }
+    for (Statistic s : statistics) {
+      graph.addOutput(Values.tensor(s.next(), ElementType.FLOAT, dims(s.initializer().dims())));
+    }
+    return step.forwardProto().toBuilder().setGraph(graph).build();
+  }
+
+  private static long[] dims(List<Long> dims) {
+    return dims.stream().mapToLong(Long::longValue).toArray();
+  }
+}
