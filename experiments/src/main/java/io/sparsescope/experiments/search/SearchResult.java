@@ -6,6 +6,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import io.sparsescope.experiments.ExperimentException;
+import io.sparsescope.experiments.JsonFile;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -93,7 +94,7 @@ public record SearchResult(
   public static final int VERSION = 1;
 
   private static final JsonFile FILE =
-      new JsonFile(FORMAT, VERSION, "search result", "search again");
+      new JsonFile(FORMAT, VERSION, "search result", "search", "search again");
 
   /**
    * All units together.

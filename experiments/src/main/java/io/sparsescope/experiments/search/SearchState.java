@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNullElse;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import io.sparsescope.experiments.JsonFile;
 import java.util.List;
 
 /**
@@ -15,7 +16,8 @@ import java.util.List;
 @JsonPropertyOrder({"format", "version", "key", "units"})
 record SearchState(String key, List<UnitResult> units) {
   static final JsonFile FILE =
-      new JsonFile("sparsescope-search-state", 1, "search state", "delete it and search anew");
+      new JsonFile(
+          "sparsescope-search-state", 1, "search state", "search", "delete it and search anew");
 
   SearchState {
     key = requireNonNullElse(key, "");

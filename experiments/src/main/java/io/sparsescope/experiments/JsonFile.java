@@ -1,4 +1,4 @@
-package io.sparsescope.experiments.search;
+package io.sparsescope.experiments;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
@@ -7,8 +7,6 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.sparsescope.experiments.ExperimentException;
-import io.sparsescope.experiments.TextFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -20,9 +18,10 @@ import java.nio.file.Path;
  * @param format the {@code format} of such files
  * @param version the newest {@code version} that is read
  * @param what what messages call such a file, for example "search result"
+ * @param writer the command that writes such files, for example "search"
  * @param remedy what to do about a damaged one
  */
-record JsonFile(String format, int version, String what, String remedy) {
+public record JsonFile(String format, int version, String what, String writer, String remedy) {
   private static final JsonMapper MAPPER =
       JsonMapper.builder()
           .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
@@ -38,7 +37,7 @@ record JsonFile(String format, int version, String what, String remedy) {
    *
    * @throws ExperimentException if it cannot be read, is of another format, cut off or newer
    */
-  <T> T read(Path file, Class<T> type) {
+  public <T> T read(Path file, Class<T> type) {
     String text;
     try {
       text = Files.readString(file);
@@ -52,7 +51,7 @@ record JsonFile(String format, int version, String what, String remedy) {
   }
 
   /** Reads text; {@code source} is what messages call it. */
-  <T> T parse(String source, String text, Class<T> type) {
+  public <T> T parse(String source, String text, Class<T> type) {
     JsonNode tree;
     try {
       tree = MAPPER.readTree(text);
@@ -73,7 +72,9 @@ record JsonFile(String format, int version, String what, String remedy) {
               + what
               + " ("
               + (found.isEmpty() ? "no \"format\"" : "format " + oneLine(found))
-              + "); name a file that 'sparsescope search' wrote");
+              + "); name a file that 'sparsescope "
+              + writer
+              + "' wrote");
     }
     JsonNode number = tree.path("version");
     if (!number.isIntegralNumber() || number.asLong() < 1) {
@@ -99,7 +100,8 @@ record JsonFile(String format, int version, String what, String remedy) {
     }
   }
 
-  String toJson(Object value) {
+  /** The file's content. */
+  public String toJson(Object value) {
     try {
       return WRITER.writeValueAsString(value) + "\n";
     } catch (JsonProcessingException e) {
@@ -112,7 +114,7 @@ record JsonFile(String format, int version, String what, String remedy) {
    *
    * @throws ExperimentException if it cannot be written; a file that was there is unchanged
    */
-  void write(Object value, Path file) {
+  public void write(Object value, Path file) {
     TextFile.write(toJson(value), file, what);
   }
 
