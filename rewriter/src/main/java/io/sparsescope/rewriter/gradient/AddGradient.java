@@ -1,6 +1,6 @@
 package io.sparsescope.rewriter.gradient;
 
-/** Add: the gradient goes to both operands, summed where one was broadcast. */
+/** Add and Sum: the gradient goes to all operands, summed where one was broadcast. */
 final class AddGradient implements GradientRule {
   @Override
   public void backward(NodeGradient node) {

@@ -1,6 +1,7 @@
 package io.sparsescope.rewriter.gradient;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -38,17 +39,54 @@ public final class GradientRules {
 
   private static void addLayers(Map<String, GradientRule> rules) {
     rules.put("Gemm", new GemmGradient());
+    rules.put("LayerNormalization", new LayerNormalizationGradient());
     rules.put("MatMul", new MatMulGradient());
   }
 
   private static void addElementwise(Map<String, GradientRule> rules) {
+    rules.put("Abs", new AbsGradient());
     rules.put("Add", new AddGradient());
+    rules.put("Cast", new CastGradient());
+    rules.put("Clip", new ClipGradient());
+    rules.put("Div", new DivGradient());
+    rules.put("Elu", new EluGradient());
+    rules.put("Erf", new ErfGradient());
+    rules.put("Exp", new ExpGradient());
+    rules.put("Gelu", new GeluGradient());
+    rules.put("HardSigmoid", new HardSigmoidGradient());
+    rules.put("HardSwish", new HardSwishGradient());
+    rules.put("LeakyRelu", new LeakyReluGradient());
+    rules.put("Log", new LogGradient());
+    rules.put("Max", new ExtremeGradient());
+    rules.put("Min", new ExtremeGradient());
+    rules.put("Mul", new MulGradient());
+    rules.put("Neg", new NegGradient());
+    rules.put("PRelu", new PReluGradient());
+    rules.put("Pow", new PowGradient());
+    rules.put("Reciprocal", new ReciprocalGradient());
     rules.put("Relu", new ReluGradient());
+    rules.put("Sigmoid", new SigmoidGradient());
+    rules.put("Softplus", new SoftplusGradient());
+    rules.put("Sqrt", new SqrtGradient());
+    rules.put("Sub", new SubGradient());
+    rules.put("Sum", new AddGradient());
+    rules.put("Tanh", new TanhGradient());
+    rules.put("Where", new WhereGradient());
   }
 
   private static void addShapes(Map<String, GradientRule> rules) {
-    for (String view : new String[] {"Flatten", "Identity", "Reshape"}) {
+    for (String view : List.of("Flatten", "Identity", "Reshape", "Squeeze", "Unsqueeze")) {
       rules.put(view, new ViewGradient());
     }
+    rules.put("Concat", new ConcatGradient());
+    rules.put("Expand", new ExpandGradient());
+    rules.put("Gather", new GatherGradient());
+    rules.put("GatherElements", new GatherElementsGradient());
+    rules.put("Pad", new PadGradient());
+    rules.put("ReduceMean", new ReductionGradient());
+    rules.put("ReduceSum", new ReductionGradient());
+    rules.put("Slice", new SliceGradient());
+    rules.put("Split", new SplitGradient());
+    rules.put("Transpose", new TransposeGradient());
   }
 }

@@ -160,12 +160,15 @@ public final class NodeGradient {
 
   /** The values of a constant int64 or int32 tensor; empty if the tensor is computed or fed. */
   public Optional<long[]> constantIntegers(String tensor) {
-    return constant(tensor).map(NodeGradient::longs);
+    return constant(tensor)
+        .filter(d -> d.type() == ElementType.INT64 || d.type() == ElementType.INT32)
+        .map(NodeGradient::longs);
   }
 
   /** The values of a constant float32 tensor; empty if the tensor is computed or fed. */
   public Optional<float[]> constantFloats(String tensor) {
     return constant(tensor)
+        .filter(d -> d.type() == ElementType.FLOAT)
         .map(
             d -> {
               float[] values = new float[(int) d.elements()];
@@ -227,6 +230,27 @@ public final class NodeGradient {
     give(input, Broadcast.sum(this, gradient, shape(broadcastTo), shape(input(input))));
   }
 
+  /**
+   * The gradient of an input that was broadcast to the shape of the first output, from one of that
+   * output's shape.
+   */
+  public String summed(int input, String gradient) {
+    return Broadcast.sum(this, gradient, shape(output(0)), shape(input(input)));
+  }
+
+  /**
+   * Refuses a gradient for an input.
+   *
+   * @throws RewriteException if its gradient is wanted
+   */
+  public void requireConstant(int input) {
+    if (wants(input)) {
+      throw failure(
+          "no rule tells the gradient of its input '" + input(input) + "'",
+          "make that a constant, or train only parameters behind the node");
+    }
+  }
+
   /** Keeps a tensor of the forward pass for the backward one. */
   public void keep(String what, String tensor) {
     kept.put(what, tensor);
@@ -258,6 +282,11 @@ public final class NodeGradient {
   public List<String> op(
       String type, int outputs, List<AttributeProto> attributes, String... inputs) {
     return step.ops(scope + "/" + type, type, outputs, attributes, inputs);
+  }
+
+  /** A free name for a tensor, in the scope of this node. */
+  public String free(String what) {
+    return step.free(scope + "/" + what);
   }
 
   /** A node of the forward pass in this one's place: under its name, for one of its outputs. */
@@ -309,6 +338,21 @@ public final class NodeGradient {
             ? int64s(shape.get().stream().mapToLong(Long::longValue).toArray())
             : op("Shape", like);
     return op("Reshape", x, target);
+  }
+
+  /** A tensor repeated to the shape of a tensor of the forward pass, to which it broadcasts. */
+  public String expandedLike(String x, String like) {
+    boolean known = step.shape(like).filter(s -> s.stream().allMatch(d -> d >= 0)).isPresent();
+    String target =
+        known
+            ? int64s(shape(like).stream().mapToLong(Long::longValue).toArray())
+            : op("Shape", like);
+    return op("Expand", x, target);
+  }
+
+  /** Zeros in the shape of a tensor of the forward pass. */
+  public String zerosLike(String like) {
+    return expandedLike(scalar(0), like);
   }
 
   /**

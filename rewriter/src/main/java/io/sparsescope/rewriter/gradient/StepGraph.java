@@ -105,6 +105,11 @@ final class StepGraph {
     return names.take(name);
   }
 
+  /** The free name nearest to the wanted one. */
+  String free(String wanted) {
+    return names.take(wanted);
+  }
+
   void add(NodeProto node) {
     nodes.add(node);
   }

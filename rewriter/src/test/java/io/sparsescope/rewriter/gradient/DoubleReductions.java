@@ -1,10 +1,8 @@
 package io.sparsescope.rewriter.gradient;
 
 import io.sparsescope.rewriter.gradient.DoubleNode.Operator;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
@@ -59,20 +57,17 @@ final class DoubleReductions {
     for (int d = 0; d < shape.length; d++) {
       shape[d] = reduced[d] ? 1 : shape[d];
     }
-    DoubleTensor places = DoubleTensor.zeros(shape);
-    List<List<Double>> groups = new ArrayList<>();
-    for (int i = 0; i < places.size(); i++) {
-      groups.add(new ArrayList<>());
-    }
+    double[][] groups = new double[DoubleTensor.size(shape)][x.size() / DoubleTensor.size(shape)];
+    int[] filled = new int[groups.length];
     for (int i = 0; i < x.size(); i++) {
       int[] index = DoubleTensor.index(i, x.shape());
+      int group = 0;
       for (int d = 0; d < index.length; d++) {
-        index[d] = reduced[d] ? 0 : index[d];
+        group = group * shape[d] + (reduced[d] ? 0 : index[d]);
       }
-      groups.get(places.offset(index)).add(x.values()[i]);
+      groups[group][filled[group]++] = x.values()[i];
     }
-    double[] results =
-        groups.stream().map(g -> g.stream().mapToDouble(v -> v).toArray()).mapToDouble(f).toArray();
+    double[] results = Arrays.stream(groups).mapToDouble(f).toArray();
     return new DoubleTensor(shape, results, x.integral());
   }
 

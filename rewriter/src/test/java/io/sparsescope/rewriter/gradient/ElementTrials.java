@@ -114,6 +114,16 @@ final class ElementTrials {
     return part;
   }
 
+  /**
+   * A variable whose number of records the model may not know, unless another operand tells it: it
+   * could not be told whether the records were broadcast.
+   */
+  private static String beside(TrialModel m, DoubleTensor values, DoubleTensor... others) {
+    boolean told =
+        Arrays.stream(others).anyMatch(o -> o.rank() == values.rank() && o.shape()[0] > 1);
+    return told ? m.variable(values) : m.either(values);
+  }
+
   /** A variable of the values, or a constant where {@code some} is false. */
   private static String operand(TrialModel m, DoubleTensor values, boolean some) {
     return some ? m.variable(values) : m.initializer(values);
@@ -131,7 +141,7 @@ final class ElementTrials {
       }
       case 1 -> {
         DoubleTensor small = m.values(from, to, NO_KINKS, part(m, shape));
-        String x = m.either(m.values(from, to, NO_KINKS, shape));
+        String x = beside(m, m.values(from, to, NO_KINKS, shape), small);
         String y = operand(m, small, m.flip());
         return m.flip() ? m.node(op, x, y) : m.node(op, y, x);
       }
@@ -164,16 +174,16 @@ final class ElementTrials {
         yield m.node(
             "Pow", m.either(x.map(v -> (float) v)), m.initializer(DoubleTensor.scalar(exponent)));
       }
-      case 1 ->
-          m.node(
-              "Pow",
-              m.either(m.values(0.3, 2, NO_KINKS, shape)),
-              m.initializer(m.values(NO_KINKS, part(m, shape))));
-      case 2 ->
-          m.node(
-              "Pow",
-              m.variable(m.values(0.3, 2, NO_KINKS, part(m, shape))),
-              m.either(m.values(NO_KINKS, shape)));
+      case 1 -> {
+        DoubleTensor exponents = m.values(NO_KINKS, part(m, shape));
+        String x = beside(m, m.values(0.3, 2, NO_KINKS, shape), exponents);
+        yield m.node("Pow", x, m.initializer(exponents));
+      }
+      case 2 -> {
+        DoubleTensor bases = m.values(0.3, 2, NO_KINKS, part(m, shape));
+        String exponents = beside(m, m.values(NO_KINKS, shape), bases);
+        yield m.node("Pow", m.variable(bases), exponents);
+      }
       default ->
           m.node("Pow", m.either(m.values(NO_KINKS, shape)), m.integers(new long[] {m.pick(0, 3)}));
     };
@@ -181,16 +191,23 @@ final class ElementTrials {
 
   private static String prelu(TrialModel m) {
     int[] shape = m.shape();
-    String x = m.either(m.values(ZERO, shape));
-    return m.node("PRelu", x, m.parameter(m.values(0.05, 1, NO_KINKS, part(m, shape))));
+    DoubleTensor slopes = m.values(0.05, 1, NO_KINKS, part(m, shape));
+    return m.node("PRelu", beside(m, m.values(ZERO, shape), slopes), m.parameter(slopes));
   }
 
   private static String[] several(TrialModel m) {
     int[] shape = m.shape();
-    String[] operands = new String[m.pick(1, 4)];
-    operands[0] = m.either(m.values(NO_KINKS, shape));
+    DoubleTensor[] values = new DoubleTensor[m.pick(1, 4)];
+    Arrays.setAll(values, i -> m.values(NO_KINKS, i == 0 ? shape : part(m, shape)));
+    return operands(m, values);
+  }
+
+  private static String[] operands(TrialModel m, DoubleTensor[] values) {
+    DoubleTensor[] others = Arrays.copyOfRange(values, 1, values.length);
+    String[] operands = new String[values.length];
+    operands[0] = beside(m, values[0], others);
     for (int i = 1; i < operands.length; i++) {
-      operands[i] = operand(m, m.values(NO_KINKS, part(m, shape)), m.pick(0, 3) > 0);
+      operands[i] = operand(m, values[i], m.pick(0, 3) > 0);
     }
     return operands;
   }
@@ -208,23 +225,20 @@ final class ElementTrials {
       values[i] = DoubleTensor.of(Arrays.copyOfRange(all.values(), from, to), own);
       from = to;
     }
-    String[] operands = new String[count];
-    for (int i = 0; i < count; i++) {
-      operands[i] = i == 0 ? m.either(values[0]) : operand(m, values[i], m.pick(0, 3) > 0);
-    }
-    return operands;
+    return operands(m, values);
   }
 
   private static String where(TrialModel m) {
     int[] shape = m.shape();
-    String x = m.either(m.values(NO_KINKS, shape));
-    String y = m.variable(m.values(NO_KINKS, part(m, shape)));
+    DoubleTensor other = m.values(NO_KINKS, part(m, shape));
+    int[] own = part(m, shape);
+    String x = beside(m, m.values(ZERO, shape), other, DoubleTensor.zeros(own));
+    String y = m.variable(other);
     String condition;
     if (m.flip()) {
-      condition =
-          m.node("Greater", m.either(m.values(ZERO, shape)), m.initializer(DoubleTensor.scalar(0)));
+      // The gradient does not go through a comparison.
+      condition = m.node("Greater", x, m.initializer(DoubleTensor.scalar(0)));
     } else {
-      int[] own = part(m, shape);
       boolean[] mask = new boolean[DoubleTensor.size(own)];
       for (int i = 0; i < mask.length; i++) {
         mask[i] = m.flip();

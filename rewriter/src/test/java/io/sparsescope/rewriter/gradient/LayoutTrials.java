@@ -78,10 +78,11 @@ final class LayoutTrials {
 
   private static String squeeze(TrialModel m) {
     List<Integer> ones = new ArrayList<>();
-    String x = m.either(values(m, withOnes(m, ones)));
+    int[] shape = withOnes(m, ones);
     if (ones.isEmpty() || m.flip()) {
-      return m.node("Squeeze", m.variable(values(m, withOnes(m, ones))));
+      return m.node("Squeeze", m.variable(values(m, shape)));
     }
+    String x = m.either(values(m, shape));
     Collections.shuffle(ones, m.random());
     return m.node("Squeeze", x, m.int64s(ones.stream().mapToLong(i -> i).toArray()));
   }

@@ -1,0 +1,117 @@
+package io.sparsescope.rewriter.gradient;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sparsescope.onnx.ModelFile;
+import io.sparsescope.onnx.proto.ModelProto;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Collectors;
+
+/**
+ * A model, and what its step graph, run by ONNX Runtime in float32, says of its loss and gradients,
+ * beside what the judge says in float64.
+ */
+final class GradientTrial {
+  private static final int LOOKED_AT = 40;
+
+  private final ModelProto model;
+  private final Gradients gradients;
+  private final DoubleGraph judge;
+  private final Map<String, DoubleTensor> feeds;
+  private final Map<String, DoubleTensor> outputs;
+
+  /**
+   * @param feeds values of the model's inputs; masks are drawn
+   * @param labels what cross-entropy compares with; null to compare with random targets
+   */
+  GradientTrial(
+      ModelProto model, Map<String, DoubleTensor> feeds, DoubleTensor labels, Random random) {
+    this.model = model;
+    Loss loss = labels == null ? Loss.MEAN_SQUARED_ERROR : Loss.SOFTMAX_CROSS_ENTROPY;
+    gradients =
+        new Differentiator(Objective.of(loss))
+            .differentiate(ModelFile.of("trial", model.toByteArray()));
+    judge = DoubleGraph.training(model);
+    this.feeds = new HashMap<>(feeds);
+    for (Parameter p : gradients.parameters()) {
+      this.feeds.put(p.name(), judge.initializer(p.name()));
+    }
+    for (Statistic s : gradients.statistics()) {
+      this.feeds.put(s.name(), judge.initializer(s.name()));
+    }
+    this.feeds.put(loss.truth(), labels == null ? targets(random) : labels);
+    outputs = DoubleRuns.run(gradients.model(), this.feeds);
+  }
+
+  private DoubleTensor targets(Random random) {
+    int[] shape = judge.run(feeds).get(gradients.output()).shape();
+    return DoubleTensor.random(random, -2, 2, shape);
+  }
+
+  Gradients gradients() {
+    return gradients;
+  }
+
+  /** What the step graph put out. */
+  Map<String, DoubleTensor> outputs() {
+    return outputs;
+  }
+
+  /** The judge's loss, given values of all tensors. */
+  private double loss(Map<String, DoubleTensor> tensors) {
+    DoubleTensor output = tensors.get(gradients.output());
+    DoubleTensor truth = feeds.get(gradients.truth());
+    return truth.integral()
+        ? CentralDifferences.crossEntropy(output, truth)
+        : CentralDifferences.meanSquaredError(output, truth);
+  }
+
+  /**
+   * Relative errors of the loss and of each parameter's gradient, by name.
+   *
+   * @param most how many elements of each gradient are looked at, at most; chosen at random
+   */
+  Map<String, Double> errors(int most, Random random) {
+    Map<String, Double> errors = new LinkedHashMap<>();
+    DoubleTensor loss = DoubleTensor.scalar(loss(judge.run(feeds)));
+    errors.put(Gradients.LOSS, DoubleRuns.error(loss, outputs.get(Gradients.LOSS)));
+    for (Parameter p : gradients.parameters()) {
+      DoubleTensor actual = outputs.get(p.gradient());
+      assertThat(actual.shape()).as(p.name()).isEqualTo(feeds.get(p.name()).shape());
+      if (actual.size() <= most) {
+        DoubleTensor expected =
+            CentralDifferences.gradient(judge, feeds, p.name(), this::loss);
+        errors.put(p.name(), DoubleRuns.error(expected, actual));
+      } else {
+        int[] places = random.ints(most, 0, actual.size()).toArray();
+        double[] expected =
+            CentralDifferences.slopes(judge, feeds, p.name(), this::loss, places);
+        double[] chosen = Arrays.stream(places).mapToDouble(i -> actual.values()[i]).toArray();
+        errors.put(
+            p.name(),
+            DoubleRuns.error(DoubleTensor.of(expected, most), DoubleTensor.of(chosen, most)));
+      }
+    }
+    return errors;
+  }
+
+  /**
+   * Says that the loss and all gradients are the judge's, up to a relative error; of large ones
+   * some elements, chosen at random, are looked at.
+   */
+  void assertExact(double tolerance) {
+    Map<String, Double> errors = errors(LOOKED_AT, new Random(0));
+    assertThat(errors).as(this::toString).allSatisfy((n, e) -> assertThat(e).isLessThan(tolerance));
+  }
+
+  @Override
+  public String toString() {
+    return model.getGraph().getNodeList().stream()
+        .map(n -> n.toString().replaceAll("\\s+", " "))
+        .collect(Collectors.joining("\n"));
+  }
+}
