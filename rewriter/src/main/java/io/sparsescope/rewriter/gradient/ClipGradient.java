@@ -1,8 +1,7 @@
 package io.sparsescope.rewriter.gradient;
 
 /**
- * Clip: the gradient where the input stays as it is, the bounds included. The bounds are
- * constants.
+ * Clip: the gradient where the input stays as it is, the bounds included. The bounds are constants.
  */
 final class ClipGradient implements GradientRule {
   @Override

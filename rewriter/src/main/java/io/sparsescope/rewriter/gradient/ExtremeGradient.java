@@ -1,8 +1,8 @@
 package io.sparsescope.rewriter.gradient;
 
 /**
- * Min and Max: the gradient goes to the operand that the element was taken from, the first of
- * equal ones, and is summed where that was broadcast.
+ * Min and Max: the gradient goes to the operand that the element was taken from, the first of equal
+ * ones, and is summed where that was broadcast.
  */
 final class ExtremeGradient implements GradientRule {
   @Override

@@ -12,8 +12,7 @@ final class GatherElementsGradient implements GradientRule {
         node.op(
             "ScatterElements",
             List.of(
-                Nodes.integer("axis", node.integer("axis", 0)),
-                Nodes.string("reduction", "add")),
+                Nodes.integer("axis", node.integer("axis", 0)), Nodes.string("reduction", "add")),
             node.zerosLike(node.input(0)),
             node.input(1),
             node.gradient()));

@@ -18,11 +18,11 @@ final class GatherGradient implements GradientRule {
     long given = node.integer("axis", 0);
     int axis = (int) (given < 0 ? given + rank : given);
     String places = node.op("Unsqueeze", node.input(1), node.int64s(-1));
-    String dy = transposed(node, node.gradient(), rotation(0, axis, axis + indices, rank - 1 + indices));
+    String dy =
+        transposed(node, node.gradient(), rotation(0, axis, axis + indices, rank - 1 + indices));
     long[] front = rotation(0, axis, axis + 1, rank);
     String zeros = zeros(node, x, front);
-    String dx =
-        node.op("ScatterND", List.of(Nodes.string("reduction", "add")), zeros, places, dy);
+    String dx = node.op("ScatterND", List.of(Nodes.string("reduction", "add")), zeros, places, dy);
     node.give(0, transposed(node, dx, inverse(front)));
   }
 

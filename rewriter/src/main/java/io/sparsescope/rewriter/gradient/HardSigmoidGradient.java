@@ -7,8 +7,7 @@ final class HardSigmoidGradient implements GradientRule {
     String y = node.output(0);
     String scaled = node.op("Mul", node.gradient(), node.scalar(node.real("alpha", 0.2f)));
     String inside =
-        node.op(
-            "And", node.op("Greater", y, node.scalar(0)), node.op("Less", y, node.scalar(1)));
+        node.op("And", node.op("Greater", y, node.scalar(0)), node.op("Less", y, node.scalar(1)));
     node.give(0, node.op("Where", inside, scaled, node.scalar(0)));
   }
 }

@@ -32,9 +32,7 @@ final class LayerNormalizationGradient implements GradientRule {
   @Override
   public void backward(NodeGradient node) {
     String dy = node.gradient();
-    String xn =
-        node.op(
-            "Mul", node.op("Sub", node.input(0), node.kept(MEAN)), node.kept(INVERSE));
+    String xn = node.op("Mul", node.op("Sub", node.input(0), node.kept(MEAN)), node.kept(INVERSE));
     if (node.wants(0)) {
       node.give(0, input(node, node.op("Mul", dy, node.input(1)), xn));
     }

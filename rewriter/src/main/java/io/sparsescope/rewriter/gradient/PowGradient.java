@@ -8,9 +8,10 @@ final class PowGradient implements GradientRule {
   @Override
   public void backward(NodeGradient node) {
     if (node.wants(0)) {
-      String slope = node.constantFloats(node.input(1)).filter(p -> p.length == 1).isPresent()
-          ? scalarSlope(node, node.constantFloats(node.input(1)).get()[0])
-          : slope(node);
+      String slope =
+          node.constantFloats(node.input(1)).filter(p -> p.length == 1).isPresent()
+              ? scalarSlope(node, node.constantFloats(node.input(1)).get()[0])
+              : slope(node);
       node.giveSummed(0, node.op("Mul", node.gradient(), slope), node.output(0));
     }
     if (node.wants(1)) {
@@ -42,8 +43,7 @@ final class PowGradient implements GradientRule {
   private static void exponent(NodeGradient node) {
     String x = node.input(0);
     String slope = node.op("Mul", node.output(0), node.op("Log", x));
-    String finite =
-        node.op("Where", node.op("Equal", x, node.scalar(0)), node.scalar(0), slope);
+    String finite = node.op("Where", node.op("Equal", x, node.scalar(0)), node.scalar(0), slope);
     node.giveSummed(1, node.op("Mul", node.gradient(), finite), node.output(0));
   }
 }

@@ -50,8 +50,7 @@ final class ReductionGradient implements GradientRule {
 
   /** The same where only a run tells. */
   private static String measured(NodeGradient node) {
-    String count =
-        node.op("Div", node.op("Size", node.input(0)), node.op("Size", node.output(0)));
+    String count = node.op("Div", node.op("Size", node.input(0)), node.op("Size", node.output(0)));
     return node.op("CastLike", count, node.gradient());
   }
 }

@@ -16,8 +16,6 @@ final class TransposeGradient implements GradientRule {
     for (int i = 0; i < perm.length; i++) {
       inverse[(int) perm[i]] = i;
     }
-    node.give(
-        0,
-        node.op("Transpose", List.of(Nodes.integers("perm", inverse)), node.gradient()));
+    node.give(0, node.op("Transpose", List.of(Nodes.integers("perm", inverse)), node.gradient()));
   }
 }

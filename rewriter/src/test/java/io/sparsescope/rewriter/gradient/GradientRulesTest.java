@@ -30,22 +30,23 @@ class GradientRulesTest {
   }
 
   private static java.util.List<String> known(java.util.Set<String> all) {
-    return all.stream().filter(o -> GradientRules.standard().of(o.split(" ")[0]).isPresent()).toList();
+    return all.stream()
+        .filter(o -> GradientRules.standard().of(o.split(" ")[0]).isPresent())
+        .toList();
   }
 
-  @Property(tries = 400)
-  void gradientsPassElementwiseOperators(
-      @ForAll("elements") String operator, @ForAll long seed) {
+  @Property(tries = 160)
+  void gradientsPassElementwiseOperators(@ForAll("elements") String operator, @ForAll long seed) {
     check(operator, ElementTrials.TRIALS.get(operator), seed);
   }
 
-  @Property(tries = 300)
+  @Property(tries = 120)
   void gradientsPassOperatorsThatMoveElements(
       @ForAll("layouts") String operator, @ForAll long seed) {
     check(operator, LayoutTrials.TRIALS.get(operator), seed);
   }
 
-  @Property(tries = 250)
+  @Property(tries = 120)
   void gradientsPassLayers(@ForAll("layers") String operator, @ForAll long seed) {
     check(operator, LayerTrials.TRIALS.get(operator), seed);
   }

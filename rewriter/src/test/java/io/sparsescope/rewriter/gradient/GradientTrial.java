@@ -83,13 +83,11 @@ final class GradientTrial {
       DoubleTensor actual = outputs.get(p.gradient());
       assertThat(actual.shape()).as(p.name()).isEqualTo(feeds.get(p.name()).shape());
       if (actual.size() <= most) {
-        DoubleTensor expected =
-            CentralDifferences.gradient(judge, feeds, p.name(), this::loss);
+        DoubleTensor expected = CentralDifferences.gradient(judge, feeds, p.name(), this::loss);
         errors.put(p.name(), DoubleRuns.error(expected, actual));
       } else {
         int[] places = random.ints(most, 0, actual.size()).toArray();
-        double[] expected =
-            CentralDifferences.slopes(judge, feeds, p.name(), this::loss, places);
+        double[] expected = CentralDifferences.slopes(judge, feeds, p.name(), this::loss, places);
         double[] chosen = Arrays.stream(places).mapToDouble(i -> actual.values()[i]).toArray();
         errors.put(
             p.name(),
