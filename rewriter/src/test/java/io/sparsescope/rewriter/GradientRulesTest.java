@@ -5,8 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sparsescope.onnx.ElementType;
 import io.sparsescope.onnx.ModelBuilder;
+import io.sparsescope.onnx.ModelFile;
 import io.sparsescope.onnx.Nodes;
 import io.sparsescope.rewriter.Ort.Tensor;
+import io.sparsescope.rewriter.gradient.Differentiator;
+import io.sparsescope.rewriter.gradient.Loss;
+import io.sparsescope.rewriter.gradient.Objective;
 import io.sparsescope.rewriter.rules.Rule;
 import io.sparsescope.rewriter.rules.Rules;
 import java.util.Arrays;
@@ -309,6 +313,45 @@ class GradientRulesTest {
     float[] y = throughThreshold(ElementType.FLOAT16, x, 0.1, false);
     // 0.1 and 0.0999 as float16 are 0.099975586 and 0.09991455.
     assertThat(y).containsExactly(0.099975586f, 0f, -0.099975586f, -0.25f, 0f);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "fc1, gradient:fc1/weights gradient:fc1/biases",
+    "layer:fc2, gradient:fc2/weights gradient:fc2/biases",
+    "op:Gemm & **/weights, gradient:fc1/weights gradient:fc2/weights",
+    "gradient:fc1/Gemm, gradient:fc1/Gemm",
+  })
+  void stepsThatTheDifferentiatorMakesAreReached(String pattern, String gradients) {
+    ModelBuilder net =
+        ModelBuilder.model(18)
+            .input("x", ElementType.FLOAT, -1, 4)
+            .initializer("fc1/weights", new float[12], 4, 3)
+            .initializer("fc1/biases", new float[3], 3)
+            .initializer("fc2/weights", new float[6], 3, 2)
+            .initializer("fc2/biases", new float[2], 2)
+            .node(
+                "Gemm", List.of("x", "fc1/weights", "fc1/biases"), List.of("fc1/Gemm"), "fc1/Gemm")
+            .node("Relu", List.of("fc1/Gemm"), List.of("fc1/Relu"), "fc1/Relu")
+            .node(
+                "Gemm",
+                List.of("fc1/Relu", "fc2/weights", "fc2/biases"),
+                List.of("logits"),
+                "fc2/Gemm")
+            .output("logits", ElementType.FLOAT, -1, 2);
+    ModelFile step =
+        ModelFile.of(
+            "step",
+            new Differentiator(Objective.of(Loss.SOFTMAX_CROSS_ENTROPY))
+                .differentiate(net.toModel("net"))
+                .model()
+                .toByteArray());
+    Rules rules = Rules.NONE.withGradients(List.of(threshold(pattern, 1)));
+    Rewrite rewrite = new Rewriter(rules, false, false).plan(step);
+    assertThat(rewrite.skipped()).isEmpty();
+    assertThat(rewrite.thresholds())
+        .extracting(Threshold::tensor)
+        .containsExactlyInAnyOrder(gradients.split(" "));
   }
 
   private static float[] throughThreshold(ElementType type, float[] x, double t, boolean orEqual) {
