@@ -4,6 +4,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * Which data to feed: the value of {@code --data}.
@@ -128,25 +129,61 @@ public record DataSpec(Kind kind, Path path, Optional<Path> labels, boolean trai
     return new PrefetchedSource(openPlain(inputs, options, references));
   }
 
+  /**
+   * Reads all records into memory, to be fed in any order.
+   *
+   * @param limit how many to read at most; empty for all
+   * @throws DataException if the data cannot be read, does not fit the inputs, or has no records of
+   *     one shape (onnx, random)
+   */
+  public RecordSet readAll(List<InputSpec> inputs, DataOptions options, OptionalLong limit) {
+    if (fedAsIs()) {
+      throw new DataException(
+          "onnx: and random data have no labelled records; use idx:, cifar10:, cifar100:, images:"
+              + " or npy:");
+    }
+    return RecordSet.read(reader(inputs, options), inputs, options, limit);
+  }
+
+  /** Whether the data has a training and a test set in one place. */
+  public boolean hasSplits() {
+    return kind == Kind.IDX || kind == Kind.CIFAR10 || kind == Kind.CIFAR100;
+  }
+
+  /** The training or the test set in the same place; the same where there is only one. */
+  public DataSpec split(boolean training) {
+    return new DataSpec(kind, path, labels, training && hasSplits(), seed);
+  }
+
+  private boolean fedAsIs() {
+    return kind == Kind.ONNX || kind == Kind.RANDOM;
+  }
+
   private DataSource openPlain(List<InputSpec> inputs, DataOptions options, boolean references) {
-    boolean fedAsIs = kind == Kind.ONNX || kind == Kind.RANDOM;
-    if (fedAsIs && !options.equals(DataOptions.NONE)) {
+    if (fedAsIs() && !options.equals(DataOptions.NONE)) {
       throw new DataException(
           "onnx: and random data are fed as they are; leave out --scale, --mean, --std, --layout,"
               + " --channels, --resize, --crop and --upright");
     }
     return switch (kind) {
+      case ONNX -> OnnxSource.open(path, inputs, references);
+      case RANDOM -> new RandomSource(inputs, seed);
+      default -> RecordSource.of(reader(inputs, options), inputs, options);
+    };
+  }
+
+  private RecordReader reader(List<InputSpec> inputs, DataOptions options) {
+    return switch (kind) {
       case IDX -> images(IdxReader.open(path, train), inputs, options);
       case CIFAR10 -> images(CifarReader.open(path, 10, train), inputs, options);
       case CIFAR100 -> images(CifarReader.open(path, 100, train), inputs, options);
       case IMAGES -> images(ImageFileReader.open(path, options.size().upright()), inputs, options);
-      case NPY -> RecordSource.of(NpyReader.open(path, labels), inputs, options);
-      case ONNX -> OnnxSource.open(path, inputs, references);
-      case RANDOM -> new RandomSource(inputs, seed);
+      case NPY -> NpyReader.open(path, labels);
+      case ONNX, RANDOM -> throw new AssertionError(kind);
     };
   }
 
-  private static DataSource images(
+  private static RecordReader images(
       RecordReader reader, List<InputSpec> inputs, DataOptions options) {
     int channels = inputs.size() == 1 ? channels(inputs.get(0), options.layout()) : 0;
     boolean files = reader instanceof ImageFileReader;
@@ -159,12 +196,12 @@ public record DataSpec(Kind kind, Path path, Optional<Path> labels, boolean trai
             && options.size().equals(ImageSize.STORED)
             && (channels == 0 || channels == reader.dims().get(0));
     if (asIs) {
-      return RecordSource.of(reader, inputs, options);
+      return reader;
     }
     try {
       // Files differ in their channels, so that a model that leaves them open gets colours.
       int wanted = channels == 0 && files ? 3 : channels;
-      return RecordSource.of(new SizedReader(reader, options.size(), wanted), inputs, options);
+      return new SizedReader(reader, options.size(), wanted);
     } catch (DataException e) {
       reader.close();
       throw e;

@@ -6,6 +6,7 @@ import io.sparsescope.experiments.Progress;
 import io.sparsescope.experiments.data.Batch;
 import io.sparsescope.experiments.data.DataSource;
 import io.sparsescope.experiments.data.InputSpec;
+import io.sparsescope.experiments.data.RecordMemory;
 import io.sparsescope.experiments.data.TensorValue;
 import io.sparsescope.onnx.ModelFile;
 import java.nio.ByteBuffer;

@@ -1,6 +1,7 @@
 package io.sparsescope.experiments.search;
 
 import io.sparsescope.experiments.ExperimentException;
+import io.sparsescope.experiments.data.RecordMemory;
 import io.sparsescope.experiments.evaluate.Metric;
 import io.sparsescope.experiments.evaluate.Score;
 import io.sparsescope.onnx.ElementType;

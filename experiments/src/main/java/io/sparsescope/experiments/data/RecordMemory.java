@@ -1,4 +1,4 @@
-package io.sparsescope.experiments.search;
+package io.sparsescope.experiments.data;
 
 import io.sparsescope.experiments.ExperimentException;
 import java.io.IOException;
@@ -16,7 +16,7 @@ import java.util.List;
  * temporary files that are mapped. The files are deleted as soon as they are mapped where the
  * system lets that happen, so nothing stays behind a process that dies.
  */
-final class RecordMemory {
+public final class RecordMemory {
   private static final int FIRST_SEGMENT = 1 << 20;
   private static final int LARGEST_SEGMENT = 64 << 20;
   private static final int ZEROS = 1 << 16;
@@ -32,12 +32,12 @@ final class RecordMemory {
   /**
    * @param bound bytes that may be held without a file
    */
-  RecordMemory(long bound) {
+  public RecordMemory(long bound) {
     this.bound = bound;
   }
 
   /** Adds a record: the buffer's remaining bytes, of which it takes none away. */
-  void add(ByteBuffer record) {
+  public void add(ByteBuffer record) {
     int bytes = record.remaining();
     if (segments.isEmpty() || last().remaining() < bytes) {
       int size = Math.min(LARGEST_SEGMENT, FIRST_SEGMENT << Math.min(6, segments.size()));
@@ -91,7 +91,7 @@ final class RecordMemory {
   }
 
   /** Whether anything lies in files. */
-  boolean usesFiles() {
+  public boolean usesFiles() {
     return held > bound;
   }
 
@@ -99,7 +99,7 @@ final class RecordMemory {
    * The records one behind the other: as they lie, where they lie so, else a copy. Safe for use by
    * several threads once all records are added.
    */
-  ByteBuffer read(int[] records) {
+  public ByteBuffer read(int[] records) {
     Place first = places.get(records[0]);
     boolean adjacent = true;
     long bytes = first.bytes;

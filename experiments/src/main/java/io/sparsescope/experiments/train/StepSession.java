@@ -1,0 +1,84 @@
+package io.sparsescope.experiments.train;
+
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import io.sparsescope.experiments.ExperimentException;
+import io.sparsescope.experiments.OrtSessions;
+import io.sparsescope.onnx.ElementType;
+import io.sparsescope.rewriter.gradient.Gradients;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Runs steps of training. Used by the thread that made it. */
+final class StepSession implements AutoCloseable {
+  private final StepModel model;
+  private final StepState state;
+  private final OrtSession session;
+  private final DirectTensor loss = DirectTensor.of(Gradients.LOSS, ElementType.FLOAT, List.of());
+  private final Map<String, DirectTensor> scalars = new HashMap<>();
+
+  /**
+   * @param state is read and written by the steps; stays open
+   */
+  StepSession(StepModel model, StepState state, int threads) {
+    this.model = model;
+    this.state = state;
+    session =
+        OrtSessions.open(
+            model.model(), model.edit(), options -> options.setIntraOpNumThreads(threads));
+    for (String name : model.optimizer().scalars(1, 1).keySet()) {
+      scalars.put(name, DirectTensor.of(name, ElementType.FLOAT, List.of()));
+    }
+  }
+
+  /**
+   * Runs a step. The state goes on to the next one only if the loss is finite.
+   *
+   * @param step its number, from 0
+   * @param feed records, truth and masks
+   * @param observer is given the requested outputs
+   * @return the loss
+   */
+  float run(long step, double rate, Map<String, OnnxTensor> feed, StepObserver observer) {
+    Map<String, OnnxTensor> inputs = inputs(step, rate, feed);
+    Map<String, OnnxTensor> outputs = state.outputs();
+    outputs.put(Gradients.LOSS, loss.tensor());
+    try (OrtSession.Result result = session.run(inputs, model.requested(), outputs)) {
+      float value = loss.values().getFloat();
+      if (Float.isFinite(value)) {
+        observer.observe(step, result);
+        state.advance();
+      }
+      return value;
+    } catch (OrtException e) {
+      throw new ExperimentException(
+          "step "
+              + (step + 1)
+              + " fails in ONNX Runtime ("
+              + OrtSessions.oneLine(e)
+              + "); check that the data fits the model",
+          e);
+    }
+  }
+
+  /** All that a step is fed. */
+  Map<String, OnnxTensor> inputs(long step, double rate, Map<String, OnnxTensor> feed) {
+    model
+        .optimizer()
+        .scalars(step + 1, rate)
+        .forEach((name, value) -> scalars.get(name).memory().putFloat(0, value));
+    Map<String, OnnxTensor> inputs = state.inputs();
+    inputs.putAll(feed);
+    scalars.forEach((name, scalar) -> inputs.put(name, scalar.tensor()));
+    return inputs;
+  }
+
+  @Override
+  public void close() {
+    scalars.values().forEach(DirectTensor::close);
+    loss.close();
+    OrtSessions.close("the step", session);
+  }
+}

@@ -1,0 +1,22 @@
+package io.sparsescope.experiments.train;
+
+/** Is told how a training goes, by the thread that trains. */
+public interface TrainListener {
+  /** Is told nothing. */
+  TrainListener NONE = new TrainListener() {};
+
+  /** Behind every step; numbers count from 1. */
+  default void step(long step, long steps, float loss) {}
+
+  /**
+   * Behind every evaluation.
+   *
+   * @param epochs how often the data was seen
+   * @param loss mean over the steps since the last one
+   * @param accuracy share of the test records whose class was found
+   */
+  default void evaluated(long step, double epochs, double loss, double accuracy) {}
+
+  /** What a user should know. */
+  default void notice(String text) {}
+}

@@ -1,0 +1,205 @@
+package io.sparsescope.experiments.train;
+
+import ai.onnxruntime.OnnxTensor;
+import io.sparsescope.experiments.ExperimentException;
+import io.sparsescope.experiments.Progress;
+import io.sparsescope.experiments.data.DataSource;
+import io.sparsescope.experiments.data.RecordSet;
+import io.sparsescope.experiments.evaluate.Evaluator;
+import io.sparsescope.experiments.evaluate.Metrics;
+import io.sparsescope.onnx.ModelEdit;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+
+/**
+ * Trains a model. What comes out is a function of model, data, options and seed, to the last bit
+ * where a step takes one thread, interrupted and resumed or not. Used by one thread.
+ */
+public final class Trainer implements AutoCloseable {
+  private final TrainingSetup setup;
+  private final TrainListener listener;
+  private final StepModel model;
+  private final StepState state;
+  private final Optional<CheckpointFile> checkpoint;
+  private final TrainOptions options;
+  private final int batch;
+  private final long steps;
+  private TrainingSeries series;
+  private long done;
+  private float loss = Float.NaN;
+  private OptionalDouble accuracy = OptionalDouble.empty();
+
+  /**
+   * Makes ready, or goes on from a checkpoint.
+   *
+   * @throws ExperimentException if there is a checkpoint that must not be lost, or none that fits
+   */
+  public Trainer(TrainingSetup setup, TrainListener listener) {
+    this.setup = setup;
+    this.listener = listener;
+    options = setup.options();
+    batch = setup.batch();
+    steps = setup.steps();
+    model = StepModel.of(setup.gradients(), options.optimizer());
+    checkpoint = setup.checkpoint().map(CheckpointFile::new);
+    series = TrainingSeries.begin(setup.net(), setup.identity());
+    state = new StepState(model.state());
+    try {
+      state.load(setup.model(), model.trained());
+      checkpoint.filter(CheckpointFile::exists).ifPresent(this::resume);
+    } catch (RuntimeException e) {
+      state.close();
+      throw e;
+    }
+  }
+
+  private void resume(CheckpointFile from) {
+    if (!setup.resume()) {
+      throw new ExperimentException(
+          setup.checkpoint().orElseThrow()
+              + ": holds a training already; add --resume to go on with it, or delete it");
+    }
+    CheckpointFile.Found found = from.read(state, setup.identity());
+    found.notice().ifPresent(listener::notice);
+    done = found.header().step();
+    series = found.header().series();
+    List<Float> losses = series.loss();
+    loss = losses.isEmpty() ? Float.NaN : losses.get(losses.size() - 1);
+    listener.notice("going on behind step " + done);
+  }
+
+  /**
+   * Takes the steps that are left.
+   *
+   * @throws ExperimentException if the data does not fit, the loss is not finite, or a checkpoint
+   *     cannot be written
+   */
+  public TrainResult run() {
+    try (StepFeed feed =
+            new StepFeed(setup.data(), setup.gradients(), batch, classes(), options);
+        StepSession session = new StepSession(model, state, options.threads())) {
+      double sum = 0;
+      long summed = 0;
+      while (done < steps) {
+        step(session, feed.of(done));
+        sum += loss;
+        summed++;
+        if (isEvaluated(done)) {
+          evaluate(sum / summed);
+          sum = 0;
+          summed = 0;
+          checkpoint.ifPresent(this::keep);
+        }
+      }
+    }
+    requireFinite();
+    return new TrainResult(done, loss, accuracy, series);
+  }
+
+  private void step(StepSession session, Map<String, OnnxTensor> feed) {
+    double rate = options.schedule().rate(epochs(done), (double) done / steps);
+    loss = session.run(done, rate, feed, StepObserver.NONE);
+    if (!Float.isFinite(loss)) {
+      throw notFinite(session.inputs(done, rate, feed));
+    }
+    done++;
+    if (done % options.seriesEvery() == 0 || done == steps) {
+      series.add(done, loss);
+    }
+    listener.step(done, steps, loss);
+  }
+
+  private ExperimentException notFinite(Map<String, OnnxTensor> inputs) {
+    return new ExperimentException(
+        setup.net()
+            + ": the loss of step "
+            + (done + 1)
+            + " is "
+            + loss
+            + ": "
+            + new FirstNonFinite(model).describe(inputs, state)
+            + "; a smaller --lr may help");
+  }
+
+  /** What the last step made is not read by another one. */
+  private void requireFinite() {
+    FirstNonFinite.in(model, state)
+        .ifPresent(
+            words -> {
+              throw new ExperimentException(
+                  setup.net() + ": behind step " + done + " " + words + "; a smaller --lr may help");
+            });
+  }
+
+  private double epochs(long step) {
+    return (double) step * batch / setup.data().size();
+  }
+
+  /** At the given distance, or wherever an epoch ends; and at the end. */
+  private boolean isEvaluated(long step) {
+    if (step == steps) {
+      return true;
+    }
+    return options.evaluateEvery().isPresent()
+        ? step % options.evaluateEvery().getAsLong() == 0
+        : Math.floor(epochs(step)) > Math.floor(epochs(step - 1));
+  }
+
+  private void evaluate(double meanLoss) {
+    if (setup.test().isEmpty()) {
+      listener.evaluated(done, epochs(done), meanLoss, Double.NaN);
+      return;
+    }
+    double share = accuracy(setup.test().get());
+    accuracy = OptionalDouble.of(share);
+    series.addAccuracy(done, share);
+    listener.evaluated(done, epochs(done), meanLoss, share);
+  }
+
+  /** Of the inference model with the current values: what {@code evaluate} says of the result. */
+  private double accuracy(RecordSet test) {
+    Evaluator.Options how =
+        new Evaluator.Options(
+            batch,
+            OptionalLong.empty(),
+            options.threads(),
+            Optional.of(setup.gradients().output()));
+    Evaluator evaluator =
+        new Evaluator(
+            setup.model(), trained(), Optional.empty(), List.of(Metrics.parse("top-1")), how);
+    try (DataSource source = test.source()) {
+      return evaluator.run(source, Progress.NONE).results().get(0).mean();
+    }
+  }
+
+  private void keep(CheckpointFile file) {
+    file.write(new CheckpointHeader(setup.identity(), done, series, model.state()), state);
+  }
+
+  private int classes() {
+    return OutputClasses.of(setup.model(), setup.gradients());
+  }
+
+  private ModelEdit trained() {
+    return TrainedModel.edit(setup.model(), model.trained(), state);
+  }
+
+  /**
+   * Writes the inference model with the current values; otherwise it is the model that training
+   * began with.
+   *
+   * @throws io.sparsescope.onnx.OnnxException if it cannot be written
+   */
+  public void write(Path file) {
+    trained().writeTo(file);
+  }
+
+  @Override
+  public void close() {
+    state.close();
+  }
+}
