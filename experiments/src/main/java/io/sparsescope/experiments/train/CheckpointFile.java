@@ -2,6 +2,7 @@ package io.sparsescope.experiments.train;
 
 import io.sparsescope.experiments.ExperimentException;
 import io.sparsescope.experiments.TextFile;
+import io.sparsescope.rewriter.gradient.update.StateSlot;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -14,8 +15,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.zip.CRC32C;
 
 /**
@@ -28,28 +33,65 @@ final class CheckpointFile {
   private static final byte[] MAGIC =
       "sparsescope-checkpoint 1\n".getBytes(StandardCharsets.US_ASCII);
 
+  private static final int PIECE = 16 << 20;
+
   private final Path file;
   private final Path previous;
   private final Path next;
   private final Opener opener;
 
-  /** Opens a file for writing. */
+  /** Opens a file that does not count before it is moved into place. */
   interface Opener {
-    FileChannel open(Path file) throws IOException;
+    Target open(Path file) throws IOException;
   }
 
-  /** A checkpoint that was read: its header, and where it lay if not in the file itself. */
+  /** A file that is written. */
+  interface Target extends WritableByteChannel {
+    /** Has the disk hold all that was written. */
+    void force() throws IOException;
+  }
+
+  /** A file on disk. */
+  record DiskFile(FileChannel channel) implements Target {
+    static DiskFile open(Path file) throws IOException {
+      return new DiskFile(
+          FileChannel.open(
+              file,
+              StandardOpenOption.CREATE,
+              StandardOpenOption.TRUNCATE_EXISTING,
+              StandardOpenOption.WRITE));
+    }
+
+    @Override
+    public int write(ByteBuffer bytes) throws IOException {
+      return channel.write(bytes);
+    }
+
+    @Override
+    public void force() throws IOException {
+      channel.force(true);
+    }
+
+    @Override
+    public boolean isOpen() {
+      return channel.isOpen();
+    }
+
+    @Override
+    public void close() throws IOException {
+      channel.close();
+    }
+  }
+
+  /**
+   * A checkpoint that was read.
+   *
+   * @param notice why it is not the last one, if it is not
+   */
   record Found(CheckpointHeader header, Optional<String> notice) {}
 
   CheckpointFile(Path file) {
-    this(
-        file,
-        path ->
-            FileChannel.open(
-                path,
-                StandardOpenOption.CREATE,
-                StandardOpenOption.TRUNCATE_EXISTING,
-                StandardOpenOption.WRITE));
+    this(file, DiskFile::open);
   }
 
   CheckpointFile(Path file, Opener opener) {
@@ -72,9 +114,9 @@ final class CheckpointFile {
    */
   void write(CheckpointHeader header, StepState state) {
     try {
-      try (FileChannel channel = opener.open(next)) {
-        write(header, state, channel);
-        channel.force(true);
+      try (Target target = opener.open(next)) {
+        write(header, state, target);
+        target.force();
       }
       if (Files.exists(file)) {
         Files.move(file, previous, StandardCopyOption.ATOMIC_MOVE);
@@ -99,7 +141,7 @@ final class CheckpointFile {
     put(out, crc, ByteBuffer.wrap(MAGIC));
     put(out, crc, ByteBuffer.allocate(Integer.BYTES).putInt(0, json.length));
     put(out, crc, ByteBuffer.wrap(json));
-    for (var slot : header.state()) {
+    for (StateSlot slot : header.state()) {
       put(out, crc, state.value(slot.input()));
     }
     ByteBuffer sum = ByteBuffer.allocate(Long.BYTES).putLong(0, crc.getValue());
@@ -137,7 +179,7 @@ final class CheckpointFile {
    *
    * @throws ExperimentException if there is none, or it is of another training
    */
-  Found read(StepState state, java.util.Map<String, String> identity) {
+  Found read(StepState state, Map<String, String> identity) {
     List<String> damage = new ArrayList<>();
     for (Path candidate : List.of(file, previous)) {
       if (!Files.exists(candidate)) {
@@ -164,7 +206,7 @@ final class CheckpointFile {
   }
 
   private CheckpointHeader read(
-      FileChannel in, StepState state, java.util.Map<String, String> identity)
+      FileChannel in, StepState state, Map<String, String> identity)
       throws IOException {
     CRC32C crc = new CRC32C();
     if (!ByteBuffer.wrap(MAGIC).equals(get(in, crc, MAGIC.length))) {
@@ -175,37 +217,32 @@ final class CheckpointFile {
       throw new IOException("cut off");
     }
     byte[] json = get(in, crc, length).array();
-    // Nothing of it is believed before the checksum is known to be right.
     List<ByteBuffer> values = new ArrayList<>();
-    for (var slot : state.slots()) {
-      ByteBuffer value = ByteBuffer.allocateDirect(state.value(slot.input()).remaining());
-      values.add(value);
+    long left = in.size() - in.position() - Long.BYTES;
+    while (left > 0) {
+      values.add(get(in, crc, (int) Math.min(left, PIECE)));
+      left -= PIECE;
     }
-    long expected = MAGIC.length + Integer.BYTES + length + Long.BYTES;
-    for (ByteBuffer value : values) {
-      expected += value.remaining();
-    }
-    CheckpointHeader header;
-    if (expected == in.size()) {
-      for (ByteBuffer value : values) {
-        fill(in, value);
-        crc.update(value.duplicate());
-      }
-      requireSum(in, crc);
-      header = parse(json);
-      requireSame(header, state, identity);
-    } else {
-      // Cut off, or whole but of another net: its own checksum tells.
-      skip(in, crc, in.size() - in.position() - Long.BYTES);
-      requireSum(in, crc);
-      header = parse(json);
-      requireSame(header, state, identity);
-      throw new IOException("cut off");
-    }
-    for (int i = 0; i < values.size(); i++) {
-      state.value(state.slots().get(i).input()).put(values.get(i));
-    }
+    requireSum(in, crc);
+    // Nothing of it is believed before the checksum is known to be right.
+    CheckpointHeader header = TrainingSeries.MAPPER.readValue(json, CheckpointHeader.class);
+    requireSame(header, state, identity);
+    load(values, state);
     return header;
+  }
+
+  private static void load(List<ByteBuffer> pieces, StepState state) {
+    Iterator<ByteBuffer> rest = pieces.iterator();
+    ByteBuffer piece = ByteBuffer.allocate(0);
+    for (StateSlot slot : state.slots()) {
+      ByteBuffer to = state.value(slot.input());
+      while (to.hasRemaining()) {
+        piece = piece.hasRemaining() ? piece : rest.next();
+        int bytes = Math.min(piece.remaining(), to.remaining());
+        to.put(piece.slice(piece.position(), bytes));
+        piece.position(piece.position() + bytes);
+      }
+    }
   }
 
   private static void requireSum(FileChannel in, CRC32C crc) throws IOException {
@@ -214,24 +251,10 @@ final class CheckpointFile {
     }
   }
 
-  private static void skip(FileChannel in, CRC32C crc, long bytes) throws IOException {
-    if (bytes < 0) {
-      throw new EOFException("cut off");
-    }
-    long left = bytes;
-    while (left > 0) {
-      left -= get(in, crc, (int) Math.min(left, 1 << 20)).capacity();
-    }
-  }
-
-  private static CheckpointHeader parse(byte[] json) throws IOException {
-    return TrainingSeries.MAPPER.readValue(json, CheckpointHeader.class);
-  }
-
   /** Tells the first option that differs. */
   private void requireSame(
-      CheckpointHeader header, StepState state, java.util.Map<String, String> identity) {
-    java.util.Set<String> keys = new java.util.LinkedHashSet<>(identity.keySet());
+      CheckpointHeader header, StepState state, Map<String, String> identity) {
+    Set<String> keys = new LinkedHashSet<>(identity.keySet());
     keys.addAll(header.identity().keySet());
     for (String key : keys) {
       String then = header.identity().getOrDefault(key, "not given");

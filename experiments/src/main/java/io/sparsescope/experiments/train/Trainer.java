@@ -39,13 +39,18 @@ public final class Trainer implements AutoCloseable {
    * @throws ExperimentException if there is a checkpoint that must not be lost, or none that fits
    */
   public Trainer(TrainingSetup setup, TrainListener listener) {
+    this(setup, listener, setup.checkpoint().map(CheckpointFile::new));
+  }
+
+  /** Keeps checkpoints in a file of one's own. */
+  Trainer(TrainingSetup setup, TrainListener listener, Optional<CheckpointFile> checkpoint) {
     this.setup = setup;
     this.listener = listener;
     options = setup.options();
     batch = setup.batch();
     steps = setup.steps();
     model = StepModel.of(setup.gradients(), options.optimizer());
-    checkpoint = setup.checkpoint().map(CheckpointFile::new);
+    this.checkpoint = checkpoint;
     series = TrainingSeries.begin(setup.net(), setup.identity());
     state = new StepState(model.state());
     try {

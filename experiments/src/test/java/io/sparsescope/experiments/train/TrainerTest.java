@@ -1,0 +1,210 @@
+package io.sparsescope.experiments.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.sparsescope.experiments.ExperimentException;
+import io.sparsescope.onnx.ModelFile;
+import io.sparsescope.rewriter.gradient.Loss;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TrainerTest {
+  private static final int RECORDS = 60;
+
+  @TempDir private Path folder;
+
+  private float[][] train(TrainingSetup setup) {
+    Path out = folder.resolve("out.onnx");
+    try (Trainer trainer = new Trainer(setup, TrainListener.NONE)) {
+      trainer.run();
+      trainer.write(out);
+    }
+    try (ModelFile model = ModelFile.open(out)) {
+      return Perceptron.parameters(model);
+    }
+  }
+
+  @Test
+  void doesWhatPlainLoopsDo() {
+    int steps = 12;
+    Perceptron net = new Perceptron(3, RECORDS);
+    TrainOptions options = Perceptron.options("momentum:0.9", "0.05", RECORDS, steps);
+    TrainingSetup setup = net.setup(folder, options, 0.002, 0.01);
+    List<Float> losses;
+    Path out = folder.resolve("out.onnx");
+    try (Trainer trainer = new Trainer(setup, TrainListener.NONE)) {
+      losses = trainer.run().series().loss();
+      trainer.write(out);
+    }
+    double[] expected = net.descend(steps, 0.05, 0.9, 0.002, 0.01);
+    assertThat(losses).hasSize(steps);
+    for (int s = 0; s < steps; s++) {
+      assertThat((double) losses.get(s)).isCloseTo(expected[s], within(1e-5));
+    }
+    try (ModelFile model = ModelFile.open(out)) {
+      float[][] trained = Perceptron.parameters(model);
+      for (int i = 0; i < trained.length; i++) {
+        for (int j = 0; j < trained[i].length; j++) {
+          assertThat(trained[i][j]).isCloseTo(net.parameters()[i][j], within(2e-6f));
+        }
+      }
+    }
+  }
+
+  @Test
+  void learnsToTellTheClassesApart() {
+    Perceptron net = new Perceptron(5, RECORDS);
+    TrainingSetup setup =
+        net.setup(folder, Perceptron.options("adam", "cosine:0.05", 16, 80), 0, 0);
+    try (Trainer trainer = new Trainer(setup, TrainListener.NONE)) {
+      TrainResult result = trainer.run();
+      assertThat(result.accuracy().orElseThrow()).isEqualTo(1.0);
+      assertThat(result.series().accuracySteps()).endsWith(80L);
+      assertThat(result.loss()).isLessThan(0.2f);
+    }
+  }
+
+  @Test
+  void isTheSameToTheLastBitWhenItIsRunAgain() {
+    TrainOptions options = Perceptron.options("momentum:0.9", "0.05", 16, 20);
+    float[][] once = train(new Perceptron(5, RECORDS).setup(folder, options, 0, 0.01));
+    float[][] again = train(new Perceptron(5, RECORDS).setup(folder, options, 0, 0.01));
+    assertThat(again).isDeepEqualTo(once);
+  }
+
+  @Test
+  void evaluatesWhereAnEpochEnds() {
+    List<Long> steps = new ArrayList<>();
+    TrainListener listener =
+        new TrainListener() {
+          @Override
+          public void evaluated(long step, double epochs, double loss, double accuracy) {
+            steps.add(step);
+          }
+        };
+    // 60 records in batches of 16: epochs end within steps 4, 8, 12, 15.
+    TrainOptions options = Perceptron.options("sgd", "0.1", 16, 17);
+    try (Trainer trainer =
+        new Trainer(new Perceptron(5, RECORDS).setup(folder, options, 0, 0), listener)) {
+      trainer.run();
+    }
+    assertThat(steps).containsExactly(4L, 8L, 12L, 15L, 17L);
+  }
+
+  @Test
+  void learnsFromSquaredErrors() {
+    Perceptron net = new Perceptron(5, RECORDS);
+    TrainingSetup setup =
+        net.setup(folder, Perceptron.options("momentum:0.9", "0.1", 16, 200), 0, 0);
+    TrainingSetup squared =
+        new TrainingSetup(
+            "perceptron",
+            setup.model(),
+            Perceptron.gradients(setup.model(), Loss.MEAN_SQUARED_ERROR, 0, 0),
+            setup.data(),
+            setup.test(),
+            setup.options(),
+            Optional.empty(),
+            false);
+    try (Trainer trainer = new Trainer(squared, TrainListener.NONE)) {
+      TrainResult result = trainer.run();
+      assertThat(result.loss()).isLessThan(0.1f);
+      assertThat(result.accuracy().orElseThrow()).isGreaterThan(0.95);
+    }
+  }
+
+  @Test
+  void tellsTheRecordWhoseLabelIsBeyondTheClasses() {
+    Perceptron net = new Perceptron(5, RECORDS);
+    net.labels[41] = 3;
+    TrainingSetup setup = net.setup(folder, Perceptron.options("sgd", "0.1", 16, 5), 0, 0);
+    try (Trainer trainer = new Trainer(setup, TrainListener.NONE)) {
+      assertThatThrownBy(trainer::run)
+          .isInstanceOf(ExperimentException.class)
+          .hasMessageContaining("record 41 has label 3")
+          .hasMessageContaining("logits has 3 classes, 0 to 2");
+    }
+  }
+
+  @Test
+  void refusesDataWithoutRecords() {
+    Perceptron net = new Perceptron(5, 0);
+    assertThatThrownBy(() -> net.records(folder)).hasMessageContaining("holds no records");
+  }
+
+  @Test
+  void namesTheNodeThatMadeNumbersInfinite() {
+    Perceptron net = new Perceptron(5, RECORDS);
+    Arrays.fill(net.b0, 100);
+    Arrays.fill(net.w1, 2e38f);
+    TrainingSetup setup = net.setup(folder, Perceptron.options("sgd", "0.1", 16, 5), 0, 0);
+    try (Trainer trainer = new Trainer(setup, TrainListener.NONE)) {
+      assertThatThrownBy(trainer::run)
+          .isInstanceOf(ExperimentException.class)
+          .hasMessageStartingWith("perceptron: the loss of step 1 is")
+          .hasMessageContaining("comes from node fc1/Gemm (Gemm, output logits)");
+    }
+  }
+
+  @Test
+  void namesTheUpdateThatMadeAParameterInfinite() {
+    Perceptron net = new Perceptron(5, RECORDS);
+    TrainingSetup setup = net.setup(folder, Perceptron.options("sgd", "3e38", 16, 50), 0, 1000);
+    try (Trainer trainer = new Trainer(setup, TrainListener.NONE)) {
+      assertThatThrownBy(trainer::run)
+          .isInstanceOf(ExperimentException.class)
+          .hasMessageContaining("in the step before, the first value that is not finite comes from"
+              + " node update:fc0/weights/next");
+    }
+  }
+
+  @Test
+  void tellsOfInputsThatAreNotFinite() {
+    Perceptron net = new Perceptron(5, RECORDS);
+    net.x[3][1] = Float.NaN;
+    TrainingSetup setup = net.setup(folder, Perceptron.options("sgd", "0.1", RECORDS, 5), 0, 0);
+    try (Trainer trainer = new Trainer(setup, TrainListener.NONE)) {
+      assertThatThrownBy(trainer::run).hasMessageContaining("its input x was not finite");
+    }
+  }
+
+  @Test
+  void writesTheSeries() throws Exception {
+    TrainOptions options =
+        new TrainOptions(
+            Perceptron.options("sgd", "0.1", 16, 10).optimizer(),
+            Schedule.constant(0.1),
+            16,
+            1,
+            OptionalLong.of(10),
+            OptionalLong.of(5),
+            4,
+            7,
+            1,
+            Augmentation.NONE);
+    Path file = folder.resolve("series.json");
+    try (Trainer trainer =
+        new Trainer(new Perceptron(5, RECORDS).setup(folder, options, 0, 0), TrainListener.NONE)) {
+      trainer.run().series().write(file);
+    }
+    var tree = TrainingSeries.MAPPER.readTree(Files.readString(file));
+    assertThat(tree.get("format").asText()).isEqualTo("sparsescope-training");
+    assertThat(tree.get("version").asInt()).isEqualTo(1);
+    assertThat(tree.get("net").asText()).isEqualTo("perceptron");
+    assertThat(tree.get("steps").toString()).isEqualTo("[4,8,10]");
+    assertThat(tree.get("loss")).hasSize(3);
+    assertThat(tree.get("accuracySteps").toString()).isEqualTo("[5,10]");
+    assertThat(tree.get("accuracy")).hasSize(2);
+    assertThat(tree.get("options").get("--lr").asText()).isEqualTo("0.1");
+    assertThat(tree.has("baselineAccuracy")).isFalse();
+  }
+}
