@@ -1,5 +1,7 @@
 package io.sparsescope.experiments.train;
 
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparsescope.experiments.ExperimentException;
 import io.sparsescope.experiments.TextFile;
 import io.sparsescope.rewriter.gradient.update.StateSlot;
@@ -34,6 +36,8 @@ final class CheckpointFile {
       "sparsescope-checkpoint 1\n".getBytes(StandardCharsets.US_ASCII);
 
   private static final int PIECE = 16 << 20;
+  private static final ObjectMapper MAPPER =
+      new ObjectMapper().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
 
   private final Path file;
   private final Path previous;
@@ -137,7 +141,7 @@ final class CheckpointFile {
   private static void write(CheckpointHeader header, StepState state, WritableByteChannel out)
       throws IOException {
     CRC32C crc = new CRC32C();
-    byte[] json = TrainingSeries.MAPPER.writeValueAsBytes(header);
+    byte[] json = MAPPER.writeValueAsBytes(header);
     put(out, crc, ByteBuffer.wrap(MAGIC));
     put(out, crc, ByteBuffer.allocate(Integer.BYTES).putInt(0, json.length));
     put(out, crc, ByteBuffer.wrap(json));
@@ -205,8 +209,7 @@ final class CheckpointFile {
             + "; delete what is there and start anew without --resume");
   }
 
-  private CheckpointHeader read(
-      FileChannel in, StepState state, Map<String, String> identity)
+  private CheckpointHeader read(FileChannel in, StepState state, Map<String, String> identity)
       throws IOException {
     CRC32C crc = new CRC32C();
     if (!ByteBuffer.wrap(MAGIC).equals(get(in, crc, MAGIC.length))) {
@@ -225,7 +228,7 @@ final class CheckpointFile {
     }
     requireSum(in, crc);
     // Nothing of it is believed before the checksum is known to be right.
-    CheckpointHeader header = TrainingSeries.MAPPER.readValue(json, CheckpointHeader.class);
+    CheckpointHeader header = MAPPER.readValue(json, CheckpointHeader.class);
     requireSame(header, state, identity);
     load(values, state);
     return header;
@@ -252,8 +255,7 @@ final class CheckpointFile {
   }
 
   /** Tells the first option that differs. */
-  private void requireSame(
-      CheckpointHeader header, StepState state, Map<String, String> identity) {
+  private void requireSame(CheckpointHeader header, StepState state, Map<String, String> identity) {
     Set<String> keys = new LinkedHashSet<>(identity.keySet());
     keys.addAll(header.identity().keySet());
     for (String key : keys) {
@@ -277,8 +279,7 @@ final class CheckpointFile {
     }
   }
 
-  private static ByteBuffer get(ReadableByteChannel in, CRC32C crc, int bytes)
-      throws IOException {
+  private static ByteBuffer get(ReadableByteChannel in, CRC32C crc, int bytes) throws IOException {
     ByteBuffer buffer = ByteBuffer.allocate(bytes);
     fill(in, buffer);
     crc.update(buffer.duplicate());

@@ -28,7 +28,8 @@ record DirectTensor(OnnxTensor tensor, ByteBuffer memory) implements AutoCloseab
     }
     ByteBuffer memory = allocate(name, (int) bytes);
     try {
-      TensorValue value = new TensorValue(type, dims, memory.duplicate().order(ByteOrder.LITTLE_ENDIAN));
+      TensorValue value =
+          new TensorValue(type, dims, memory.duplicate().order(ByteOrder.LITTLE_ENDIAN));
       return new DirectTensor(OrtSessions.tensor(name, value), memory);
     } catch (OrtException e) {
       throw new ExperimentException(

@@ -20,9 +20,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * What a step is fed besides its state: records, what the model should say of them, dropout's masks.
- * All of it is a function of the seed and the step's number. The next step's is made on a thread of
- * its own while a step runs.
+ * What a step is fed besides its state: records, what the model should say of them, dropout's
+ * masks. All of it is a function of the seed and the step's number. The next step's is made on a
+ * thread of its own while a step runs.
  */
 final class StepFeed implements AutoCloseable {
   private final RecordSet data;

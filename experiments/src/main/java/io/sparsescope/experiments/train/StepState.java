@@ -33,8 +33,7 @@ final class StepState implements AutoCloseable {
         slots.forEach(
             slot ->
                 tensors.put(
-                    slot.input(),
-                    DirectTensor.of(slot.input(), ElementType.FLOAT, slot.dims())));
+                    slot.input(), DirectTensor.of(slot.input(), ElementType.FLOAT, slot.dims())));
       } catch (RuntimeException e) {
         close();
         throw e;

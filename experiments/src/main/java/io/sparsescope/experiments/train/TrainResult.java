@@ -1,5 +1,6 @@
 package io.sparsescope.experiments.train;
 
+import io.sparsescope.experiments.train.series.TrainingSeries;
 import java.util.OptionalDouble;
 
 /**
@@ -10,5 +11,4 @@ import java.util.OptionalDouble;
  * @param accuracy of the trained model on the test data; empty where there was none
  * @param series what was seen
  */
-public record TrainResult(
-    long steps, float loss, OptionalDouble accuracy, TrainingSeries series) {}
+public record TrainResult(long steps, float loss, OptionalDouble accuracy, TrainingSeries series) {}

@@ -7,6 +7,8 @@ import io.sparsescope.experiments.data.DataSource;
 import io.sparsescope.experiments.data.RecordSet;
 import io.sparsescope.experiments.evaluate.Evaluator;
 import io.sparsescope.experiments.evaluate.Metrics;
+import io.sparsescope.experiments.train.series.SeriesRecorder;
+import io.sparsescope.experiments.train.series.TrainingSeries;
 import io.sparsescope.onnx.ModelEdit;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,6 +22,9 @@ import java.util.OptionalLong;
  * where a step takes one thread, interrupted and resumed or not. Used by one thread.
  */
 public final class Trainer implements AutoCloseable {
+  /** What a series keeps at most: some megabytes for a net of fifty layers. */
+  private static final int MOST_POINTS = 10_000;
+
   private final TrainingSetup setup;
   private final TrainListener listener;
   private final StepModel model;
@@ -28,7 +33,7 @@ public final class Trainer implements AutoCloseable {
   private final TrainOptions options;
   private final int batch;
   private final long steps;
-  private TrainingSeries series;
+  private final SeriesRecorder recorder;
   private long done;
   private float loss = Float.NaN;
   private OptionalDouble accuracy = OptionalDouble.empty();
@@ -51,7 +56,7 @@ public final class Trainer implements AutoCloseable {
     steps = setup.steps();
     model = StepModel.of(setup.gradients(), options.optimizer());
     this.checkpoint = checkpoint;
-    series = TrainingSeries.begin(setup.net(), setup.identity());
+    recorder = new SeriesRecorder(List.of(), options.seriesEvery(), MOST_POINTS);
     state = new StepState(model.state());
     try {
       state.load(setup.model(), model.trained());
@@ -71,9 +76,8 @@ public final class Trainer implements AutoCloseable {
     CheckpointFile.Found found = from.read(state, setup.identity());
     found.notice().ifPresent(listener::notice);
     done = found.header().step();
-    series = found.header().series();
-    List<Float> losses = series.loss();
-    loss = losses.isEmpty() ? Float.NaN : losses.get(losses.size() - 1);
+    loss = found.header().loss();
+    recorder.restore(found.header().series(), done);
     listener.notice("going on behind step " + done);
   }
 
@@ -84,8 +88,7 @@ public final class Trainer implements AutoCloseable {
    *     cannot be written
    */
   public TrainResult run() {
-    try (StepFeed feed =
-            new StepFeed(setup.data(), setup.gradients(), batch, classes(), options);
+    try (StepFeed feed = new StepFeed(setup.data(), setup.gradients(), batch, classes(), options);
         StepSession session = new StepSession(model, state, options.threads())) {
       double sum = 0;
       long summed = 0;
@@ -102,7 +105,7 @@ public final class Trainer implements AutoCloseable {
       }
     }
     requireFinite();
-    return new TrainResult(done, loss, accuracy, series);
+    return new TrainResult(done, loss, accuracy, series());
   }
 
   private void step(StepSession session, Map<String, OnnxTensor> feed) {
@@ -112,8 +115,8 @@ public final class Trainer implements AutoCloseable {
       throw notFinite(session.inputs(done, rate, feed));
     }
     done++;
-    if (done % options.seriesEvery() == 0 || done == steps) {
-      series.add(done, loss);
+    if (recorder.wants(done)) {
+      recorder.record(done, loss, new long[0], new long[0]);
     }
     listener.step(done, steps, loss);
   }
@@ -136,7 +139,12 @@ public final class Trainer implements AutoCloseable {
         .ifPresent(
             words -> {
               throw new ExperimentException(
-                  setup.net() + ": behind step " + done + " " + words + "; a smaller --lr may help");
+                  setup.net()
+                      + ": behind step "
+                      + done
+                      + " "
+                      + words
+                      + "; a smaller --lr may help");
             });
   }
 
@@ -161,7 +169,7 @@ public final class Trainer implements AutoCloseable {
     }
     double share = accuracy(setup.test().get());
     accuracy = OptionalDouble.of(share);
-    series.addAccuracy(done, share);
+    recorder.recordAccuracy(done, share);
     listener.evaluated(done, epochs(done), meanLoss, share);
   }
 
@@ -182,7 +190,11 @@ public final class Trainer implements AutoCloseable {
   }
 
   private void keep(CheckpointFile file) {
-    file.write(new CheckpointHeader(setup.identity(), done, series, model.state()), state);
+    file.write(new CheckpointHeader(setup.identity(), done, loss, series(), model.state()), state);
+  }
+
+  private TrainingSeries series() {
+    return recorder.series(setup.net(), setup.identity());
   }
 
   private int classes() {

@@ -81,8 +81,7 @@ class CheckpointTest {
   }
 
   private byte[][] uninterrupted(String schedule) throws IOException {
-    return finish(
-        setup(folder, Optional.empty(), options(schedule, STEPS)), new ArrayList<>());
+    return finish(setup(folder, Optional.empty(), options(schedule, STEPS)), new ArrayList<>());
   }
 
   /** Trains until a step, behind which the process is gone as if it had been killed. */
@@ -115,8 +114,7 @@ class CheckpointTest {
   @Test
   void goesOnWithMoreStepsThanWereAskedForFirst() throws IOException {
     byte[][] expected = uninterrupted("step:0.1:0.5:2");
-    try (Trainer trainer =
-        new Trainer(setup(options("step:0.1:0.5:2", 10)), TrainListener.NONE)) {
+    try (Trainer trainer = new Trainer(setup(options("step:0.1:0.5:2", 10)), TrainListener.NONE)) {
       trainer.run();
     }
     assertThat(finish(setup(options("step:0.1:0.5:2", STEPS)), new ArrayList<>()))

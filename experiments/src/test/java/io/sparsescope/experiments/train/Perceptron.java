@@ -117,10 +117,7 @@ final class Perceptron {
       throws IOException {
     String header =
         String.format(
-            Locale.ROOT,
-            "{'descr': '%s', 'fortran_order': False, 'shape': (%s), }",
-            type,
-            shape);
+            Locale.ROOT, "{'descr': '%s', 'fortran_order': False, 'shape': (%s), }", type, shape);
     header = header + " ".repeat(63 - (10 + header.length()) % 64) + "\n";
     ByteBuffer all = buffer(10 + header.length() + values.capacity());
     all.put(new byte[] {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0});

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparsescope.experiments.ExperimentException;
 import io.sparsescope.onnx.ModelFile;
 import io.sparsescope.rewriter.gradient.Loss;
@@ -39,16 +40,16 @@ class TrainerTest {
     Perceptron net = new Perceptron(3, RECORDS);
     TrainOptions options = Perceptron.options("momentum:0.9", "0.05", RECORDS, steps);
     TrainingSetup setup = net.setup(folder, options, 0.002, 0.01);
-    List<Float> losses;
+    double[] losses;
     Path out = folder.resolve("out.onnx");
     try (Trainer trainer = new Trainer(setup, TrainListener.NONE)) {
-      losses = trainer.run().series().loss();
+      losses = trainer.run().series().loss().toArray();
       trainer.write(out);
     }
     double[] expected = net.descend(steps, 0.05, 0.9, 0.002, 0.01);
     assertThat(losses).hasSize(steps);
     for (int s = 0; s < steps; s++) {
-      assertThat((double) losses.get(s)).isCloseTo(expected[s], within(1e-5));
+      assertThat(losses[s]).isCloseTo(expected[s], within(1e-5));
     }
     try (ModelFile model = ModelFile.open(out)) {
       float[][] trained = Perceptron.parameters(model);
@@ -68,7 +69,7 @@ class TrainerTest {
     try (Trainer trainer = new Trainer(setup, TrainListener.NONE)) {
       TrainResult result = trainer.run();
       assertThat(result.accuracy().orElseThrow()).isEqualTo(1.0);
-      assertThat(result.series().accuracySteps()).endsWith(80L);
+      assertThat(result.series().accuracySteps().toArray()).endsWith(80L);
       assertThat(result.loss()).isLessThan(0.2f);
     }
   }
@@ -162,8 +163,9 @@ class TrainerTest {
     try (Trainer trainer = new Trainer(setup, TrainListener.NONE)) {
       assertThatThrownBy(trainer::run)
           .isInstanceOf(ExperimentException.class)
-          .hasMessageContaining("in the step before, the first value that is not finite comes from"
-              + " node update:fc0/weights/next");
+          .hasMessageContaining(
+              "in the step before, the first value that is not finite comes from"
+                  + " node update:fc0/weights/next");
     }
   }
 
@@ -194,17 +196,16 @@ class TrainerTest {
     Path file = folder.resolve("series.json");
     try (Trainer trainer =
         new Trainer(new Perceptron(5, RECORDS).setup(folder, options, 0, 0), TrainListener.NONE)) {
-      trainer.run().series().write(file);
+      trainer.run().series().writeTo(file);
     }
-    var tree = TrainingSeries.MAPPER.readTree(Files.readString(file));
+    var tree = new ObjectMapper().readTree(Files.readString(file));
     assertThat(tree.get("format").asText()).isEqualTo("sparsescope-training");
     assertThat(tree.get("version").asInt()).isEqualTo(1);
     assertThat(tree.get("net").asText()).isEqualTo("perceptron");
-    assertThat(tree.get("steps").toString()).isEqualTo("[4,8,10]");
-    assertThat(tree.get("loss")).hasSize(3);
+    assertThat(tree.get("steps").toString()).isEqualTo("[4,8]");
+    assertThat(tree.get("loss")).hasSize(2);
     assertThat(tree.get("accuracySteps").toString()).isEqualTo("[5,10]");
     assertThat(tree.get("accuracy")).hasSize(2);
     assertThat(tree.get("options").get("--lr").asText()).isEqualTo("0.1");
-    assertThat(tree.has("baselineAccuracy")).isFalse();
   }
 }
