@@ -38,9 +38,19 @@ public final class GradientRules {
   }
 
   private static void addLayers(Map<String, GradientRule> rules) {
+    rules.put("AveragePool", new AveragePoolGradient());
+    rules.put("BatchNormalization", new BatchNormalizationGradient());
+    rules.put("Conv", new ConvGradient());
+    rules.put("ConvTranspose", new ConvTransposeGradient());
+    rules.put("Dropout", new DropoutGradient());
     rules.put("Gemm", new GemmGradient());
     rules.put("LayerNormalization", new LayerNormalizationGradient());
+    rules.put("GlobalAveragePool", new GlobalAveragePoolGradient());
+    rules.put("LRN", new LrnGradient());
+    rules.put("LogSoftmax", new LogSoftmaxGradient());
     rules.put("MatMul", new MatMulGradient());
+    rules.put("MaxPool", new MaxPoolGradient());
+    rules.put("Softmax", new SoftmaxGradient());
   }
 
   private static void addElementwise(Map<String, GradientRule> rules) {

@@ -1,0 +1,153 @@
+package io.sparsescope.rewriter.gradient;
+
+import io.sparsescope.onnx.Nodes;
+import java.util.List;
+import java.util.stream.LongStream;
+
+/**
+ * BatchNormalization. If its scale or shift trains, it is computed as in training: by the batch's
+ * mean and biased variance, and with the next running statistics {@code momentum * running + (1 -
+ * momentum) * batch}, the variance among them unbiased (n / (n - 1)), as PyTorch has it and not as
+ * ONNX. Else it stays as it is.
+ *
+ * <p>Never with {@code training_mode}: ONNX Runtime's kernel then writes into its inputs (issue
+ * 29790). The operator's inference form, fed with the batch's statistics, computes the same.
+ */
+final class BatchNormalizationGradient implements GradientRule {
+  private static final float EPSILON = 1e-5f;
+  private static final float MOMENTUM = 0.9f;
+
+  @Override
+  public void forward(NodeGradient node) {
+    if (!trains(node)) {
+      node.addForward(node.proto());
+      return;
+    }
+    if (LongStream.range(1, node.outputs()).anyMatch(i -> !node.output((int) i).isEmpty())) {
+      throw node.failure("has outputs beside the first", "export the model in its inference form");
+    }
+    String x = node.input(0);
+    String mean = node.op("ReduceMean", x, axes(node));
+    String centered = node.op("Sub", x, mean);
+    String squares = node.op("Mul", centered, centered);
+    String variance = perChannel(node, node.op("ReduceMean", squares, axes(node)));
+    String means = perChannel(node, mean);
+    node.addForward(
+        0,
+        "BatchNormalization",
+        List.of(Nodes.real("epsilon", node.real("epsilon", EPSILON))),
+        x,
+        node.input(1),
+        node.input(2),
+        means,
+        variance);
+    node.keep("centered", centered);
+    node.keep("variance", variance);
+    addNext(node, means, variance);
+  }
+
+  private static boolean trains(NodeGradient node) {
+    return node.wants(1) || node.wants(2);
+  }
+
+  private static void addNext(NodeGradient node, String mean, String variance) {
+    String n = elements(node);
+    String less = node.op("Max", node.op("Sub", n, node.scalar(1)), node.scalar(1));
+    String unbiased = node.op("Mul", variance, node.op("Div", n, less));
+    node.next(3, moved(node, node.input(3), mean));
+    node.next(4, moved(node, node.input(4), unbiased));
+  }
+
+  private static String moved(NodeGradient node, String running, String batch) {
+    float momentum = node.real("momentum", MOMENTUM);
+    return node.op(
+        "Add",
+        node.op("Mul", running, node.scalar(momentum)),
+        node.op("Mul", batch, node.scalar(1.0 - momentum)));
+  }
+
+  /** How many elements a channel has in the batch, float32. */
+  private static String elements(NodeGradient node) {
+    String size = node.op("Cast", List.of(Nodes.integer("to", 1)), node.op("Size", node.input(0)));
+    return node.op("Div", size, node.scalar(node.dim(node.input(1), 0)));
+  }
+
+  @Override
+  public void backward(NodeGradient node) {
+    if (trains(node)) {
+      trained(node);
+    } else {
+      String zeros = zeros(node);
+      List<io.sparsescope.onnx.proto.AttributeProto> epsilon =
+          List.of(Nodes.real("epsilon", node.real("epsilon", EPSILON)));
+      node.give(
+          0,
+          node.op(
+              "BatchNormalization",
+              epsilon,
+              node.gradient(),
+              node.input(1),
+              zeros,
+              zeros,
+              node.input(4)));
+    }
+  }
+
+  private static void trained(NodeGradient node) {
+    String dy = node.gradient();
+    String centered = node.kept("centered");
+    String deviation =
+        node.op(
+            "Sqrt",
+            node.op("Add", node.kept("variance"), node.scalar(node.real("epsilon", EPSILON))));
+    String shift = sum(node, dy);
+    String scale = node.op("Div", sum(node, node.op("Mul", dy, centered)), deviation);
+    if (node.wants(1)) {
+      node.give(1, scale);
+    }
+    if (node.wants(2)) {
+      node.give(2, shift);
+    }
+    if (node.wants(0)) {
+      // dx = a (dy - shift/n - xhat scale/n), a = gamma / deviation, xhat = centered / deviation
+      String n = elements(node);
+      String a = node.op("Div", node.input(1), deviation);
+      String minusA = node.op("Div", node.op("Neg", a), n);
+      String c = node.op("Mul", minusA, shift);
+      String b = node.op("Div", node.op("Mul", minusA, scale), deviation);
+      node.give(0, node.op("Add", scaled(node, dy, a, c), scaled(node, centered, b, zeros(node))));
+    }
+  }
+
+  /** x * factor + term, by channel: the operator does it faster than broadcasting. */
+  private static String scaled(NodeGradient node, String x, String factor, String term) {
+    float[] ones = new float[(int) node.dim(node.input(1), 0)];
+    java.util.Arrays.fill(ones, 1);
+    return node.op(
+        "BatchNormalization",
+        List.of(Nodes.real("epsilon", 0)),
+        x,
+        factor,
+        term,
+        zeros(node),
+        node.floats(ones, ones.length));
+  }
+
+  private static String zeros(NodeGradient node) {
+    int channels = (int) node.dim(node.input(1), 0);
+    return node.floats(new float[channels], channels);
+  }
+
+  private static String sum(NodeGradient node, String x) {
+    return node.op("ReduceSum", List.of(Nodes.integer("keepdims", 0)), x, axes(node));
+  }
+
+  private static String perChannel(NodeGradient node, String x) {
+    return node.op("Reshape", x, node.int64s(-1));
+  }
+
+  /** All axes but that of the channels. */
+  private static String axes(NodeGradient node) {
+    return node.int64s(LongStream.range(0, node.rank(node.input(0))).filter(i -> i != 1).toArray());
+  }
+}
