@@ -5,14 +5,20 @@ import io.sparsescope.onnx.ModelFile;
 import io.sparsescope.onnx.proto.GraphProto;
 import io.sparsescope.onnx.proto.ModelProto;
 import io.sparsescope.onnx.proto.ValueInfoProto;
+import io.sparsescope.rewriter.Rewrite;
+import io.sparsescope.rewriter.Rewriter;
 import io.sparsescope.rewriter.gradient.Gradients;
+import io.sparsescope.rewriter.gradient.Parameter;
 import io.sparsescope.rewriter.gradient.Statistic;
 import io.sparsescope.rewriter.gradient.update.Optimizer;
+import io.sparsescope.rewriter.gradient.update.Residuals;
 import io.sparsescope.rewriter.gradient.update.StateSlot;
 import io.sparsescope.rewriter.gradient.update.Update;
+import io.sparsescope.rewriter.rules.Rules;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -24,7 +30,7 @@ import java.util.Set;
  * @param optimizer the update's
  * @param trained parameters and statistics: what the trained model differs in
  * @param memory what else goes from step to step, zero before the first
- * @param requested outputs to hand to the observer at each step
+ * @param counted the gradients as outputs
  */
 record StepModel(
     Gradients gradients,
@@ -33,29 +39,64 @@ record StepModel(
     Optimizer optimizer,
     List<StateSlot> trained,
     List<StateSlot> memory,
-    Set<String> requested) {
+    List<CountedOutput> counted) {
 
   StepModel {
     trained = List.copyOf(trained);
     memory = List.copyOf(memory);
-    requested = Set.copyOf(requested);
+    counted = List.copyOf(counted);
   }
 
-  /** A step with nothing between gradients and update. */
-  static StepModel of(Gradients gradients, Optimizer optimizer) {
-    List<String> names = gradients.parameters().stream().map(p -> p.name()).toList();
+  /**
+   * A step.
+   *
+   * @param sparse what lies between gradients and update
+   * @param blocks block by layer
+   * @throws io.sparsescope.rewriter.RewriteException if a rule selects nothing or cannot be applied
+   */
+  static StepModel of(
+      Gradients gradients,
+      Optimizer optimizer,
+      SparseGradients sparse,
+      Map<String, String> blocks) {
+    List<String> names = gradients.parameters().stream().map(Parameter::name).toList();
     Update update = Update.append(gradients.model(), names, optimizer);
+    Rules rules = Rules.NONE.withGradients(sparse.rules().gradients());
+    Rewriter rewriter = new Rewriter(rules, false, false);
+    ModelProto step = update.model();
+    List<StateSlot> memory = new ArrayList<>(update.memory());
+    if (sparse.residual()) {
+      Set<String> changed = rewriter.plan(scanned(step)).dense().keySet();
+      Residuals residuals =
+          Residuals.of(
+              step,
+              update.parameters().stream()
+                  .filter(slot -> changed.contains(Gradients.gradient(slot.input())))
+                  .toList());
+      step = residuals.model();
+      memory.addAll(residuals.slots());
+    }
     List<StateSlot> trained = new ArrayList<>(update.parameters());
     for (Statistic statistic : gradients.statistics()) {
       trained.add(
           new StateSlot(statistic.name(), statistic.next(), statistic.initializer().dims()));
     }
     Set<String> read = new HashSet<>(Set.of(Gradients.LOSS));
+    gradients.parameters().forEach(p -> read.add(p.gradient()));
     trained.forEach(slot -> read.add(slot.output()));
-    update.memory().forEach(slot -> read.add(slot.output()));
-    ModelFile model = ModelFile.of("step", withOutputs(update.model(), read).toByteArray());
-    return new StepModel(
-        gradients, model, new ModelEdit(model), optimizer, trained, update.memory(), Set.of());
+    memory.forEach(slot -> read.add(slot.output()));
+    ModelFile model = scanned(withOutputs(step, read));
+    Rewrite rewrite = rewriter.plan(model);
+    List<CountedOutput> counted =
+        gradients.parameters().stream()
+            .map(p -> CountedOutput.of(p, blocks.getOrDefault(p.layer(), ""), rewrite.dense()))
+            .toList();
+    counted.forEach(output -> output.addTo(rewrite.edit()));
+    return new StepModel(gradients, model, rewrite.edit(), optimizer, trained, memory, counted);
+  }
+
+  private static ModelFile scanned(ModelProto step) {
+    return ModelFile.of("step", step.toByteArray());
   }
 
   /** Outputs that nobody reads would only keep their memory from being used again. */

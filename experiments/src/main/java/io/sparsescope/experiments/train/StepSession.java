@@ -10,6 +10,7 @@ import io.sparsescope.rewriter.gradient.Gradients;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Runs steps of training. Used by the thread that made it. */
 final class StepSession implements AutoCloseable {
@@ -38,17 +39,17 @@ final class StepSession implements AutoCloseable {
    *
    * @param step its number, from 0
    * @param feed records, truth and masks
-   * @param observer is given the requested outputs
+   * @param watched further outputs to write
    * @return the loss
    */
-  float run(long step, double rate, Map<String, OnnxTensor> feed, StepObserver observer) {
+  float run(long step, double rate, Map<String, OnnxTensor> feed, Map<String, OnnxTensor> watched) {
     Map<String, OnnxTensor> inputs = inputs(step, rate, feed);
     Map<String, OnnxTensor> outputs = state.outputs();
+    outputs.putAll(watched);
     outputs.put(Gradients.LOSS, loss.tensor());
-    try (OrtSession.Result result = session.run(inputs, model.requested(), outputs)) {
+    try (OrtSession.Result result = session.run(inputs, Set.of(), outputs)) {
       float value = loss.values().getFloat();
       if (Float.isFinite(value)) {
-        observer.observe(step, result);
         state.advance();
       }
       return value;

@@ -54,9 +54,18 @@ public final class Trainer implements AutoCloseable {
     options = setup.options();
     batch = setup.batch();
     steps = setup.steps();
-    model = StepModel.of(setup.gradients(), options.optimizer());
+    model =
+        StepModel.of(
+            setup.gradients(),
+            options.optimizer(),
+            setup.sparse(),
+            setup.sparse().blocks(setup.model()));
     this.checkpoint = checkpoint;
-    recorder = new SeriesRecorder(List.of(), options.seriesEvery(), MOST_POINTS);
+    recorder =
+        new SeriesRecorder(
+            model.counted().stream().map(CountedOutput::gradient).toList(),
+            options.seriesEvery(),
+            MOST_POINTS);
     state = new StepState(model.state());
     try {
       state.load(setup.model(), model.trained());
@@ -89,11 +98,12 @@ public final class Trainer implements AutoCloseable {
    */
   public TrainResult run() {
     try (StepFeed feed = new StepFeed(setup.data(), setup.gradients(), batch, classes(), options);
-        StepSession session = new StepSession(model, state, options.threads())) {
+        StepSession session = new StepSession(model, state, options.threads());
+        GradientCounter counter = new GradientCounter(model.counted())) {
       double sum = 0;
       long summed = 0;
       while (done < steps) {
-        step(session, feed.of(done));
+        step(session, feed.of(done), counter);
         sum += loss;
         summed++;
         if (isEvaluated(done)) {
@@ -108,15 +118,16 @@ public final class Trainer implements AutoCloseable {
     return new TrainResult(done, loss, accuracy, series());
   }
 
-  private void step(StepSession session, Map<String, OnnxTensor> feed) {
+  private void step(StepSession session, Map<String, OnnxTensor> feed, GradientCounter counter) {
     double rate = options.schedule().rate(epochs(done), (double) done / steps);
-    loss = session.run(done, rate, feed, StepObserver.NONE);
+    boolean counted = recorder.wants(done + 1);
+    loss = session.run(done, rate, feed, counted ? counter.outputs() : Map.of());
     if (!Float.isFinite(loss)) {
       throw notFinite(session.inputs(done, rate, feed));
     }
     done++;
-    if (recorder.wants(done)) {
-      recorder.record(done, loss, new long[0], new long[0]);
+    if (counted) {
+      recorder.record(done, loss, counter.zeros(), counter.zerosBefore());
     }
     listener.step(done, steps, loss);
   }

@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param net what the series calls the model
  * @param model the inference model whose values training begins with
  * @param gradients what came of differentiating it
+ * @param sparse what is done to the gradients
  * @param data the records to learn from
  * @param test the records that accuracy is measured on; empty for no accuracy
  * @param options how it goes
@@ -24,11 +25,36 @@ public record TrainingSetup(
     String net,
     ModelFile model,
     Gradients gradients,
+    SparseGradients sparse,
     RecordSet data,
     Optional<RecordSet> test,
     TrainOptions options,
     Optional<Path> checkpoint,
     boolean resume) {
+
+  /** A training that leaves gradients as they are. */
+  public TrainingSetup(
+      String net,
+      ModelFile model,
+      Gradients gradients,
+      RecordSet data,
+      Optional<RecordSet> test,
+      TrainOptions options,
+      Optional<Path> checkpoint,
+      boolean resume) {
+    this(net, model, gradients, SparseGradients.NONE, data, test, options, checkpoint, resume);
+  }
+
+  /** The same with something done to the gradients. */
+  public TrainingSetup with(SparseGradients other) {
+    return new TrainingSetup(net, model, gradients, other, data, test, options, checkpoint, resume);
+  }
+
+  /** The same with its state kept in another file, gone on with if there is one. */
+  public TrainingSetup resuming(Path other) {
+    return new TrainingSetup(
+        net, model, gradients, sparse, data, test, options, Optional.of(other), true);
+  }
 
   /** Records in a step. */
   int batch() {
@@ -55,6 +81,7 @@ public record TrainingSetup(
     if (options.schedule().needsTotal()) {
       identity.put("number of steps", Long.toString(steps()));
     }
+    identity.putAll(sparse.identity());
     identity.put("--seed", Long.toString(options.seed()));
     identity.put("--augment", options.augmentation().text());
     return identity;

@@ -163,8 +163,17 @@ final class Perceptron {
     return new Differentiator(new Objective(loss, l1, l2)).differentiate(model);
   }
 
+  /** Sees, and may change, the gradient of a parameter. */
+  interface Filter {
+    void apply(int step, int parameter, double[] gradient);
+  }
+
   /** Trains in double with all records in every step; changes this net, tells the losses. */
   double[] descend(int steps, double rate, double momentum, double l1, double l2) {
+    return descend(steps, rate, momentum, l1, l2, (step, parameter, gradient) -> {});
+  }
+
+  double[] descend(int steps, double rate, double momentum, double l1, double l2, Filter filter) {
     double[][] p = {doubles(w0), doubles(b0), doubles(w1), doubles(b1)};
     double[][] v = new double[4][];
     double[] losses = new double[steps];
@@ -187,6 +196,7 @@ final class Perceptron {
         }
       }
       for (int i = 0; i < 4; i++) {
+        filter.apply(s, i, g[i]);
         for (int j = 0; j < p[i].length; j++) {
           v[i][j] = momentum * v[i][j] + g[i][j];
           p[i][j] -= rate * v[i][j];
