@@ -8,6 +8,12 @@ public final class NativeCounting {
     this.reason = reason;
   }
 
+  /** Whether this system is one for which there is a native library; nothing is loaded. */
+  public static boolean mayLoad() {
+    return NativeLibrary.isPlatform(
+        System.getProperty("os.name", ""), System.getProperty("os.arch", ""));
+  }
+
   /** Loads the native library into this JVM. */
   public static NativeCounting load() {
     return new NativeCounting(NativeLibrary.load());

@@ -2,21 +2,32 @@ package io.sparsescope.agent.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.lang.instrument.ClassFileTransformer;
 import java.lang.instrument.Instrumentation;
 import java.lang.reflect.Proxy;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class WarmUpTest {
   private final List<ClassFileTransformer> transformers = new ArrayList<>();
 
-  @Test
-  void rewritesAModelWithATapBehindEachKindOfLayer() {
-    assertThat(WarmUp.rewrite()).isEqualTo(2);
+  @TempDir Path folder;
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void rewritesAModelWithATapBehindEachLayer(boolean isNative) throws IOException {
+    Path file = Files.write(folder.resolve("model.onnx"), WarmUp.model());
+
+    assertThat(WarmUp.rewrite(file, isNative)).isEqualTo(13);
   }
 
   @Test
