@@ -115,22 +115,25 @@ public final class ProfileRecorder {
    * @throws ArithmeticException if a sum leaves the range of long
    */
   public void record(Counts[] perTap) {
-    record(perTap, new ChannelSet[perTap.length]);
+    record(perTap, new ChannelSet[perTap.length], new Histogram[perTap.length]);
   }
 
   /**
-   * Adds a sampled run in which channels were counted.
+   * Adds a sampled run in which more was counted.
    *
    * @param perTap as {@link #record(Counts[])} takes them
    * @param channels which of each tap's channels held anything but zeros, null where they were not
    *     counted; looked at only where the tap was counted and had elements. The array is not kept.
+   * @param histograms magnitudes, like that
    */
-  public void record(Counts[] perTap, ChannelSet[] channels) {
-    if (perTap.length != taps.size() || channels.length != taps.size()) {
+  public void record(Counts[] perTap, ChannelSet[] channels, Histogram[] histograms) {
+    if (perTap.length != taps.size()
+        || channels.length != taps.size()
+        || histograms.length != taps.size()) {
       throw new IllegalArgumentException(perTap.length + " counts for " + taps.size() + " taps");
     }
     synchronized (lock) {
-      current.add(perTap, channels);
+      current.add(perTap, channels, histograms);
     }
     listener.sampled(model, arm, taps, perTap);
   }

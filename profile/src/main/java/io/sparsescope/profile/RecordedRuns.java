@@ -22,12 +22,13 @@ final class RecordedRuns {
    *
    * @param perTap null for a tap that was not computed in it
    * @param channels null for a tap whose channels were not counted
+   * @param histograms null for a tap whose magnitudes were not counted
    */
-  void add(Counts[] perTap, ChannelSet[] channels) {
+  void add(Counts[] perTap, ChannelSet[] channels, Histogram[] histograms) {
     sampledRuns++;
     for (int i = 0; i < perTap.length; i++) {
       if (perTap[i] != null) {
-        taps[i].add(perTap[i], channels[i]);
+        taps[i].add(perTap[i], channels[i], histograms[i]);
       }
     }
   }

@@ -27,18 +27,22 @@ final class TapAccumulator {
    */
   private ChannelSet channels;
 
-  /** Adds one run whose channels were not counted. */
+  /** Magnitudes; null where there was no run, or not in all runs they were counted. */
+  private Histogram histogram;
+
+  /** Adds one run of which nothing else was counted. */
   void add(Counts run) {
-    add(run, null);
+    add(run, null, null);
   }
 
   /**
    * Adds one run.
    *
    * @param alive its channels, null if they were not counted
+   * @param magnitudes null if they were not counted
    */
   @SuppressWarnings("ReferenceEquality") // HELD_NAN is a mark: an empty tensor equals it.
-  void add(Counts run, ChannelSet alive) {
+  void add(Counts run, ChannelSet alive, Histogram magnitudes) {
     if (run == Counts.HELD_NAN) {
       nanRuns++;
       return;
@@ -48,6 +52,7 @@ final class TapAccumulator {
     }
     counts = counts.plus(run);
     channels = runs == 0 ? alive : both(channels, alive);
+    histogram = runs == 0 ? magnitudes : both(histogram, magnitudes);
     runs++;
     double sparsity = run.sparsity();
     min = Math.min(min, sparsity);
@@ -73,6 +78,7 @@ final class TapAccumulator {
           other.channels() == null
               ? null
               : ChannelSet.withDead(other.channels(), other.deadChannels());
+      runs.histogram = other.histogram();
     }
     add(runs);
   }
@@ -81,6 +87,7 @@ final class TapAccumulator {
   void add(TapAccumulator other) {
     long nans = Math.addExact(nanRuns, other.nanRuns);
     Counts sum = counts.plus(other.counts);
+    Histogram magnitudes = both(histogram, other.histogram);
     long total = Math.addExact(runs, other.runs);
     if (other.runs > 0) {
       double distance = other.mean - mean;
@@ -92,6 +99,7 @@ final class TapAccumulator {
       min = Math.min(min, other.min);
       max = Math.max(max, other.max);
       channels = runs == 0 ? other.channels : both(channels, other.channels);
+      histogram = runs == 0 ? other.histogram : magnitudes;
     }
     nanRuns = nans;
     counts = sum;
@@ -102,11 +110,15 @@ final class TapAccumulator {
     return a == null || b == null ? null : a.or(b);
   }
 
+  private static Histogram both(Histogram a, Histogram b) {
+    return a == null || b == null ? null : a.plus(b);
+  }
+
   TapProfile snapshot(TapInfo tap) {
     PerRun perRun =
         runs == 0
             ? null
             : new PerRun(min, max, Math.max(min, Math.min(max, mean)), Math.sqrt(squares / runs));
-    return TapProfile.of(tap, runs, counts, perRun, nanRuns, channels);
+    return TapProfile.of(tap, runs, counts, perRun, nanRuns, channels, histogram);
   }
 }

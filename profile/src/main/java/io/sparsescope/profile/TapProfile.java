@@ -28,6 +28,8 @@ import java.util.List;
  *     then left out of the file
  * @param deadChannels those of them, from 0 on and sorted, whose elements were zero in all runs;
  *     null with {@code channels}
+ * @param histogram magnitudes of its elements; null where they were not counted in every run, then
+ *     left out of the file
  */
 @JsonPropertyOrder({
   "node",
@@ -45,7 +47,8 @@ import java.util.List;
   "perRun",
   "nanRuns",
   "channels",
-  "deadChannels"
+  "deadChannels",
+  "histogram"
 })
 public record TapProfile(
     String node,
@@ -62,7 +65,8 @@ public record TapProfile(
     PerRun perRun,
     @JsonInclude(JsonInclude.Include.NON_DEFAULT) long nanRuns,
     @JsonInclude(JsonInclude.Include.NON_NULL) Integer channels,
-    @JsonInclude(JsonInclude.Include.NON_NULL) List<Integer> deadChannels) {
+    @JsonInclude(JsonInclude.Include.NON_NULL) List<Integer> deadChannels,
+    @JsonInclude(JsonInclude.Include.NON_NULL) Histogram histogram) {
 
   /** No tensor that is counted by channel has more; what a damaged file tells may. */
   private static final int MAX_CHANNELS = 1 << 24;
@@ -85,9 +89,13 @@ public record TapProfile(
     }
     deadChannels = deadChannels == null ? null : List.copyOf(deadChannels);
     requireChannels(tensor, runs, channels, deadChannels);
+    if (histogram != null && histogram.elements() != elements - zeros - nan) {
+      throw new IllegalArgumentException(
+          tensor + ": a histogram of " + histogram.elements() + " elements for " + counts);
+    }
   }
 
-  /** Without counts of channels. */
+  /** Without counts of channels and magnitudes. */
   public TapProfile(
       String node,
       String op,
@@ -104,7 +112,7 @@ public record TapProfile(
       long nanRuns) {
     this(
         node, op, tensor, layer, block, kind, type, runs, elements, zeros, nan, perRun, nanRuns,
-        null, null);
+        null, null, null);
   }
 
   private static void requireChannels(
@@ -125,7 +133,13 @@ public record TapProfile(
   }
 
   static TapProfile of(
-      TapInfo tap, long runs, Counts counts, PerRun perRun, long nanRuns, ChannelSet channels) {
+      TapInfo tap,
+      long runs,
+      Counts counts,
+      PerRun perRun,
+      long nanRuns,
+      ChannelSet channels,
+      Histogram histogram) {
     return new TapProfile(
         tap.node(),
         tap.op(),
@@ -141,7 +155,8 @@ public record TapProfile(
         perRun,
         nanRuns,
         channels == null ? null : (Integer) channels.channels(),
-        channels == null ? null : channels.dead());
+        channels == null ? null : channels.dead(),
+        histogram);
   }
 
   /** Zeros by elements (eq. 3), null where there were no elements. */

@@ -52,7 +52,7 @@ class DeadChannelsTest {
         ChannelSet[] channels = {set, null, now};
         for (ProfileRecorder recorder : List.of(whole, part)) {
           recorder.run();
-          recorder.record(counts, channels);
+          recorder.record(counts, channels, new Histogram[counts.length]);
         }
         if (first.elements() > 0) {
           counted++;
@@ -166,7 +166,8 @@ class DeadChannelsTest {
     recorder.run();
     recorder.record(
         new Counts[] {new Counts(8, 1, 0), new Counts(8, 1, 0), null},
-        new ChannelSet[] {ChannelSet.of(channels, c -> !List.of(dead).contains(c)), null, null});
+        new ChannelSet[] {ChannelSet.of(channels, c -> !List.of(dead).contains(c)), null, null},
+        new Histogram[3]);
   }
 
   private static TapProfile tap(ProfileRecorder recorder) {
