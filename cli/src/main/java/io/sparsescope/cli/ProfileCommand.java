@@ -1,6 +1,7 @@
 package io.sparsescope.cli;
 
 import io.sparsescope.experiments.OfflineProfiler;
+import io.sparsescope.experiments.OfflineProfiler.Detail;
 import io.sparsescope.experiments.data.DataSource;
 import io.sparsescope.onnx.ModelFile;
 import io.sparsescope.profile.Profile;
@@ -13,6 +14,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -48,6 +50,13 @@ final class ProfileCommand implements Callable<Integer> {
   private boolean deadChannels;
 
   @Option(
+      names = "--histogram",
+      description =
+          "Count how large the elements are, too: eight steps in each power of two, from which the"
+              + " sparsity at any threshold can be read. Takes longer; not with --dead-channels.")
+  private boolean histogram;
+
+  @Option(
       names = {"-o", "--output"},
       required = true,
       paramLabel = "PROFILE.json",
@@ -56,6 +65,11 @@ final class ProfileCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (deadChannels && histogram) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--dead-channels and --histogram: take a profile with each, one after the other");
+    }
     Profile profile;
     try (ModelFile source = ModelFile.open(model);
         DataSource records = data.open(source);
@@ -65,7 +79,7 @@ final class ProfileCommand implements Callable<Integer> {
               batch,
               limit == null ? OptionalLong.empty() : OptionalLong.of(limit),
               ruleOptions.allowUnmatched(),
-              deadChannels,
+              detail(),
               ruleOptions.biases());
       profile =
           new OfflineProfiler(source, ruleOptions.rules(), options).run(records, progress::report);
@@ -75,5 +89,9 @@ final class ProfileCommand implements Callable<Integer> {
     to.print(ProfileTable.render(profile, Terminal.width()));
     to.println("wrote " + out);
     return 0;
+  }
+
+  private Detail detail() {
+    return histogram ? Detail.HISTOGRAMS : deadChannels ? Detail.CHANNELS : Detail.NONE;
   }
 }

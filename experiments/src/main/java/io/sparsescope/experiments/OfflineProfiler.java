@@ -6,6 +6,8 @@ import io.sparsescope.onnx.ModelFile;
 import io.sparsescope.profile.AgentInfo;
 import io.sparsescope.profile.AppliedThreshold;
 import io.sparsescope.profile.AppliedTransform;
+import io.sparsescope.profile.Counts;
+import io.sparsescope.profile.Histogram;
 import io.sparsescope.profile.ModelInfo;
 import io.sparsescope.profile.Profile;
 import io.sparsescope.profile.ProfileRecorder;
@@ -41,6 +43,15 @@ public final class OfflineProfiler {
   private final Rules rules;
   private final Options options;
 
+  /** What else is found of activations than their zeros. */
+  public enum Detail {
+    NONE,
+    /** Which channels are dead. */
+    CHANNELS,
+    /** Histograms of magnitudes. */
+    HISTOGRAMS
+  }
+
   /**
    * How to run.
    *
@@ -48,19 +59,14 @@ public final class OfflineProfiler {
    * @param limit records to run, rounded up to whole batches of a fixed size; empty for all, or
    *     {@link #DEFAULT_RECORDS} of data that never ends
    * @param allowUnmatched go on where a rule selects nothing
-   * @param channels find dead channels, too
+   * @param detail what else to find
    * @param biases count biases as weights
    */
   public record Options(
-      int batch, OptionalLong limit, boolean allowUnmatched, boolean channels, boolean biases) {
-    /** Without biases. */
-    public Options(int batch, OptionalLong limit, boolean allowUnmatched, boolean channels) {
-      this(batch, limit, allowUnmatched, channels, false);
-    }
-
-    /** Without biases or a look at channels. */
+      int batch, OptionalLong limit, boolean allowUnmatched, Detail detail, boolean biases) {
+    /** Without biases, and nothing else to find. */
     public Options(int batch, OptionalLong limit, boolean allowUnmatched) {
-      this(batch, limit, allowUnmatched, false);
+      this(batch, limit, allowUnmatched, Detail.NONE, false);
     }
 
     public Options {
@@ -94,7 +100,12 @@ public final class OfflineProfiler {
    */
   public Profile run(DataSource data, Progress progress) {
     Rewrite rewrite =
-        new Rewriter(rules, options.allowUnmatched(), false, CountMode.FAST, options.channels())
+        new Rewriter(
+                rules,
+                options.allowUnmatched(),
+                false,
+                options.detail() == Detail.HISTOGRAMS ? CountMode.TENSORS : CountMode.FAST,
+                options.detail() == Detail.CHANNELS)
             .plan(model);
     TapReadout readout = new TapReadout(rewrite.taps());
     ProfileRecorder recorder = recorder(rewrite, readout);
@@ -169,7 +180,13 @@ public final class OfflineProfiler {
           where,
           values -> {
             recorder.run();
-            recorder.record(readout.read(values::get), readout.readChannels(values::get));
+            Counts[] counts = readout.read(values::get);
+            recorder.record(
+                counts,
+                readout.readChannels(values::get),
+                options.detail() == Detail.HISTOGRAMS
+                    ? readout.readHistograms(values::get, counts)
+                    : new Histogram[counts.length]);
           });
       done += batch.count();
       progress.report(done, total);

@@ -2,6 +2,8 @@ package io.sparsescope.experiments;
 
 import io.sparsescope.profile.ChannelSet;
 import io.sparsescope.profile.Counts;
+import io.sparsescope.profile.Histogram;
+import io.sparsescope.profile.HistogramCounter;
 import io.sparsescope.profile.TapInfo;
 import io.sparsescope.profile.TapKind;
 import io.sparsescope.profile.ZeroCounter;
@@ -104,6 +106,26 @@ public final class TapReadout {
       }
     }
     return channels;
+  }
+
+  /**
+   * Magnitudes of the taps' elements in one run.
+   *
+   * @param output as {@link #read} takes it
+   * @param counts what {@link #read} returned
+   * @return in the order of the taps, null where the graph counted the tap, or it is of no float
+   *     type
+   */
+  public Histogram[] readHistograms(Function<String, RawTensor> output, Counts[] counts) {
+    Histogram[] histograms = new Histogram[taps.size()];
+    for (int i = 0; i < histograms.length; i++) {
+      Tap tap = taps.get(i);
+      RawTensor tensor = tap.countedInGraph() ? null : output.apply(tap.output());
+      if (tensor != null && counts[i] != null && HistogramCounter.canCount(tensor.type())) {
+        histograms[i] = HistogramCounter.of(tensor.type()).count(tensor.values(), counts[i]);
+      }
+    }
+    return histograms;
   }
 
   private static Counts row(ByteBuffer rows, int row) {

@@ -7,6 +7,7 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import io.sparsescope.experiments.OfflineProfiler.Detail;
 import io.sparsescope.experiments.data.DataOptions;
 import io.sparsescope.experiments.data.DataSource;
 import io.sparsescope.experiments.data.DataSpec;
@@ -217,25 +218,44 @@ class OfflineProfilerTest {
       }
       List<TapProfile> taps = profile.models().get(0).runTaps();
       assertThat(taps).hasSize(19);
-      Map<String, Counts> expected;
+      Map<String, Seen> expected;
       try (DataSource data = spec.open(InputSpec.of(model), options)) {
         expected = countNaively(model, taps, data, records);
       }
       for (TapProfile tap : taps) {
-        assertThat(tap.counts()).as(tap.tensor()).isEqualTo(expected.get(tap.tensor()));
+        assertThat(tap.counts()).as(tap.tensor()).isEqualTo(expected.get(tap.tensor()).counts);
+        assertThat(tap.histogram()).isNull();
+      }
+      Profile detailed;
+      try (DataSource data = spec.open(InputSpec.of(model), options)) {
+        detailed =
+            new OfflineProfiler(
+                    model,
+                    rules,
+                    new OfflineProfiler.Options(
+                        50, OptionalLong.of(records), false, Detail.HISTOGRAMS, false))
+                .run(data, Progress.NONE);
+      }
+      for (TapProfile tap : detailed.models().get(0).runTaps()) {
+        Seen seen = expected.get(tap.tensor());
+        assertThat(tap.counts()).as(tap.tensor()).isEqualTo(seen.counts);
+        for (int i = 0; i < BOUNDS.length; i++) {
+          long below = tap.zeros() + tap.histogram().below(STEPS_OF_BOUNDS[i]);
+          assertThat(below).as("%s below %s", tap.tensor(), BOUNDS[i]).isEqualTo(seen.below[i]);
+        }
       }
       assertThat(profile.models().get(0).weights()).hasSize(20);
     }
   }
 
   /** Makes each tensor an output of the plain model and compares its floats with zero. */
-  private static Map<String, Counts> countNaively(
+  private static Map<String, Seen> countNaively(
       ModelFile model, List<TapProfile> taps, DataSource data, int records) throws OrtException {
     var edit = new io.sparsescope.onnx.ModelEdit(model);
     taps.forEach(
         tap ->
             edit.addOutput(io.sparsescope.onnx.Values.unshaped(tap.tensor(), ElementType.FLOAT)));
-    Map<String, Counts> counts = new java.util.HashMap<>();
+    Map<String, Seen> all = new java.util.HashMap<>();
     OrtEnvironment environment = OrtEnvironment.getEnvironment();
     try (OrtSession session = environment.createSession(edit.toBytes())) {
       for (int done = 0; done < records; done += 50) {
@@ -250,17 +270,33 @@ class OfflineProfilerTest {
             OrtSession.Result result = session.run(Map.of(input, tensor))) {
           for (TapProfile tap : taps) {
             var floats = ((OnnxTensor) result.get(tap.tensor()).orElseThrow()).getFloatBuffer();
+            Seen seen = all.computeIfAbsent(tap.tensor(), t -> new Seen());
             long zeros = 0;
             long elements = floats.remaining();
             while (floats.hasRemaining()) {
-              zeros += floats.get() == 0 ? 1 : 0;
+              float x = floats.get();
+              zeros += x == 0 ? 1 : 0;
+              for (int i = 0; i < BOUNDS.length; i++) {
+                seen.below[i] += Math.abs(x) < BOUNDS[i] ? 1 : 0;
+              }
             }
-            counts.merge(tap.tensor(), new Counts(elements, zeros, 0), Counts::plus);
+            seen.counts = seen.counts.plus(new Counts(elements, zeros, 0));
           }
         }
       }
     }
-    return counts;
+    return all;
+  }
+
+  /** Where steps of a histogram begin, and their numbers. */
+  private static final double[] BOUNDS = {0.0078125, 0.1015625, 0.25, 0.9375, 1, 1.375, 3};
+
+  private static final int[] STEPS_OF_BOUNDS = {-56, -27, -16, -1, 0, 3, 12};
+
+  /** What a tensor held, looked at element by element. */
+  private static final class Seen {
+    private Counts counts = Counts.NONE;
+    private final long[] below = new long[BOUNDS.length];
   }
 
   private Profile profile(ModelFile model, Rules rules, int batch, OptionalLong limit)

@@ -52,12 +52,12 @@ public final class Rewriter {
    * @param channels have taps count the elements of each channel, too, where the number of channels
    *     is known before the run and the graph counts the tensor ({@link Rewrite#CHANNELS})
    * @throws IllegalArgumentException if channels are to be counted in {@link CountMode#NATIVE},
-   *     whose operators do not
+   *     whose operators do not, or in {@link CountMode#TENSORS}
    */
   public Rewriter(
       Rules rules, boolean allowUnmatched, boolean describe, CountMode mode, boolean channels) {
-    if (channels && mode == CountMode.NATIVE) {
-      throw new IllegalArgumentException("native operators do not count channels");
+    if (channels && (mode == CountMode.NATIVE || mode == CountMode.TENSORS)) {
+      throw new IllegalArgumentException("channels are not counted in mode " + mode);
     }
     this.rules = rules;
     this.allowUnmatched = allowUnmatched;

@@ -19,19 +19,21 @@ import java.util.OptionalLong;
 
 /**
  * Taps: floats are counted in the graph; integers, and what the model's opset cannot count, become
- * outputs that the reader counts.
+ * outputs that the reader counts, and so does everything in {@link CountMode#TENSORS}.
  */
 final class Taps {
   private final Workspace w;
   private final Blocks blocks;
   private final ZeroPoints zeroPoints;
   private final Counting counting;
+  private final boolean inGraph;
   private final List<Tap> counted = new ArrayList<>();
   private final List<Tap> raw = new ArrayList<>();
 
   Taps(Workspace workspace, Blocks blocks, CountMode mode, boolean channels) {
     this.w = workspace;
     this.blocks = blocks;
+    this.inGraph = mode != CountMode.TENSORS && workspace.opset() >= ThresholdNodes.FIRST_OPSET;
     this.zeroPoints = new ZeroPoints(workspace.model(), workspace.constants());
     this.counting =
         new Counting(workspace.graph(), workspace.edit(), workspace.ops(), mode, channels);
@@ -44,7 +46,7 @@ final class Taps {
       skip(node, tensor, type.element().label() + " tensors are not counted");
     } else if (type.element() == ElementType.UNDEFINED && !makesTensors(node)) {
       skip(node, tensor, "its type is not known or no tensor's");
-    } else if (type.element().isFloat() && w.opset() >= ThresholdNodes.FIRST_OPSET) {
+    } else if (type.element().isFloat() && inGraph) {
       counted.add(tap(node, tensor, type, counting.count(node, tensor, type), "", 0));
     } else {
       OptionalLong zero = type.element().isFloat() ? OptionalLong.of(0) : zeroPoints.of(node);

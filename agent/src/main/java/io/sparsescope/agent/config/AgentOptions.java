@@ -31,6 +31,7 @@ import java.util.stream.Collectors;
  * @param interval time between two writes of the profile
  * @param retain how many intervals are kept as files of their own beside the profile; 0 for none
  * @param reference profile that the live one is compared with
+ * @param histogram whether the elements' magnitudes are counted, too; not with a reference
  * @param metrics where metrics and the live page are served, empty for nowhere
  * @param otlp endpoint that metrics are sent to, empty for none
  * @param log how much to say on stderr
@@ -47,6 +48,7 @@ public record AgentOptions(
     Duration interval,
     int retain,
     Optional<Path> reference,
+    boolean histogram,
     Optional<Listen> metrics,
     Optional<URI> otlp,
     LogLevel log) {
@@ -87,6 +89,9 @@ public record AgentOptions(
   /** Profile file to compare with. */
   static final String REFERENCE = "reference";
 
+  /** Whether magnitudes are counted: true or false. */
+  static final String HISTOGRAM = "histogram";
+
   /** Where metrics are served: {@code off}, {@code PORT} or {@code HOST:PORT}. */
   static final String METRICS = "metrics";
 
@@ -103,7 +108,7 @@ public record AgentOptions(
   static final List<String> KEYS =
       List.of(
           TAP, RULES, MODELS, SAMPLE, MODE, QUEUE, COUNTING, OUT, INTERVAL, RETAIN, REFERENCE,
-          METRICS, OTLP, LOG, CONFIG);
+          HISTOGRAM, METRICS, OTLP, LOG, CONFIG);
 
   private static final Pattern FRACTION = Pattern.compile("1/([1-9][0-9]{0,8})");
   private static final Pattern BUDGET = Pattern.compile("budget=([0-9]{1,3}(?:\\.[0-9]{1,6})?)%");
@@ -152,9 +157,24 @@ public record AgentOptions(
         interval(values.getOrDefault(INTERVAL, "60s")),
         number(RETAIN, values.getOrDefault(RETAIN, "0"), 0, 100_000),
         Optional.ofNullable(values.get(REFERENCE)).map(value -> path(REFERENCE, value)),
+        histogram(values),
         listen(values.getOrDefault(METRICS, "off")),
         endpoint(values.getOrDefault(OTLP, "off")),
         oneOf(LOG, values.getOrDefault(LOG, "warn"), LogLevel.values()));
+  }
+
+  private static boolean histogram(Map<String, String> values) {
+    String value = values.getOrDefault(HISTOGRAM, "false");
+    if (!value.equals("true") && !value.equals("false")) {
+      throw wrong(HISTOGRAM, value, "true or false");
+    }
+    boolean histogram = value.equals("true");
+    if (histogram && values.containsKey(REFERENCE)) {
+      throw new OptionException(
+          "options histogram=true and reference do not go together; take histograms without a"
+              + " reference, and compare the profile with 'sparsescope drift'");
+    }
+    return histogram;
   }
 
   private static List<String> patterns(String value) {

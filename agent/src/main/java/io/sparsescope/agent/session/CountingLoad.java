@@ -15,21 +15,21 @@ final class CountingLoad {
   private static final int MOST = 1000;
 
   private final CountingWay way;
-  private final boolean channels;
+  private final Detail detail;
   private final Journal journal;
   private final Set<String> refused = ConcurrentHashMap.newKeySet();
   private NativeCounting counting;
 
   CountingLoad(CountingWay way, Journal journal) {
-    this(way, false, journal);
+    this(way, Detail.NONE, journal);
   }
 
   /**
-   * @param channels whether channels are counted, which native operators do not
+   * @param detail what else is counted, which native operators do not
    */
-  CountingLoad(CountingWay way, boolean channels, Journal journal) {
+  CountingLoad(CountingWay way, Detail detail, Journal journal) {
     this.way = way;
-    this.channels = channels;
+    this.detail = detail;
     this.journal = journal;
   }
 
@@ -69,9 +69,8 @@ final class CountingLoad {
     if (way == CountingWay.ONNX) {
       return NativeCounting.none("standard operators were asked for");
     }
-    return channels
-        ? NativeCounting.none("channels are counted, as reference asks for")
-        : NativeCounting.load();
+    String reason = detail.withoutNative();
+    return reason.isEmpty() ? NativeCounting.load() : NativeCounting.none(reason);
   }
 
   /**

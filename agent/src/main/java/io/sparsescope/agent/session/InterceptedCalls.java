@@ -60,12 +60,11 @@ public final class InterceptedCalls {
       OpenSessions sessions,
       OrtVersion version,
       Journal journal) {
-    // Dead channels are shown beside those of the reference.
-    boolean channels = options.reference().isPresent();
-    CountingLoad loads = new CountingLoad(options.counting(), channels, journal);
+    Detail detail = Detail.of(options);
+    CountingLoad loads = new CountingLoad(options.counting(), detail, journal);
     SessionModels models =
         new SessionModels(
-            options.models(), SessionModels.rules(options), loads::plansNative, channels);
+            options.models(), SessionModels.rules(options), loads::plansNative, detail);
     models.live().ifPresent(live -> announce(live, options, journal));
     return new InterceptedCalls(
         models,
@@ -101,7 +100,7 @@ public final class InterceptedCalls {
     release = new Release(sessions, new NativeClosing(tensors), journal);
     OrtInputs inputs =
         new OrtInputs(tensors, new Memory(Math.min(COPIES, Runtime.getRuntime().maxMemory() / 4)));
-    Counting counting = new Counting(tensors, journal);
+    Counting counting = new Counting(tensors, models.detail(), journal);
     if (plan.mode() == Mode.SHADOW || live != null) {
       shadow = new ShadowThread(plan.queue(), t -> journal.failed("running in the shadow", t));
       shadow.start();

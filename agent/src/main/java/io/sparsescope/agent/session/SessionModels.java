@@ -34,6 +34,7 @@ final class SessionModels {
   private final Rewriter thresholds;
 
   private final Optional<Live> live;
+  private final Detail detail;
 
   /**
    * @param models glob on file name or graph name
@@ -41,14 +42,14 @@ final class SessionModels {
    * @param plansNative tells whether a model may be rewritten with native operators
    */
   SessionModels(String models, Rules rules, Predicate<ModelFile> plansNative) {
-    this(models, rules, plansNative, false);
+    this(models, rules, plansNative, Detail.NONE);
   }
 
   /**
-   * @param channels count channels, too, by standard operators; {@code plansNative} must refuse all
+   * @param detail what else to count; {@code plansNative} must refuse all models if anything
    */
-  SessionModels(String models, Rules rules, Predicate<ModelFile> plansNative, boolean channels) {
-    this(models, rules, plansNative, channels, new KnownDigests());
+  SessionModels(String models, Rules rules, Predicate<ModelFile> plansNative, Detail detail) {
+    this(models, rules, plansNative, detail, new KnownDigests());
   }
 
   /**
@@ -58,16 +59,19 @@ final class SessionModels {
       String models,
       Rules rules,
       Predicate<ModelFile> plansNative,
-      boolean channels,
+      Detail detail,
       KnownDigests digests) {
     this.digests = digests;
+    this.detail = detail;
     matcher = new ModelMatcher(models);
     live = rules.live();
     // Other models of the application need not have what the patterns name; and what the
     // application reads from its session, its model's metadata too, must stay as it was.
     Rules taps = rules.tapsOnly();
-    rewriter = new Rewriter(taps, true, false, CountMode.FAST, channels);
-    thresholds = live.isEmpty() ? null : new Rewriter(rules, true, false, CountMode.FAST, channels);
+    CountMode mode = detail == Detail.HISTOGRAMS ? CountMode.TENSORS : CountMode.FAST;
+    boolean channels = detail == Detail.CHANNELS;
+    rewriter = new Rewriter(taps, true, false, mode, channels);
+    thresholds = live.isEmpty() ? null : new Rewriter(rules, true, false, mode, channels);
     nativeRewriter = new Rewriter(taps, true, false, CountMode.NATIVE);
     this.plansNative = plansNative;
   }
@@ -75,6 +79,11 @@ final class SessionModels {
   /** Which models are asked for. */
   ModelMatcher matcher() {
     return matcher;
+  }
+
+  /** What else is counted. */
+  Detail detail() {
+    return detail;
   }
 
   /** How thresholds are tried, empty if they are not. */

@@ -3,6 +3,8 @@ package io.sparsescope.agent.session;
 import io.sparsescope.onnx.ElementType;
 import io.sparsescope.profile.ChannelSet;
 import io.sparsescope.profile.Counts;
+import io.sparsescope.profile.Histogram;
+import io.sparsescope.profile.HistogramCounter;
 import io.sparsescope.profile.ZeroCounter;
 import io.sparsescope.rewriter.Tap;
 import java.nio.LongBuffer;
@@ -144,6 +146,25 @@ final class TapRequest {
     return channels;
   }
 
+  /**
+   * Magnitudes of the elements of the taps, in their order; null where the graph has counted, or
+   * the tensor is of no float type.
+   *
+   * @param counts what {@link #read} returned
+   */
+  Histogram[] readHistograms(OrtTensors tensors, Counts[] counts) throws Throwable {
+    Histogram[] histograms = new Histogram[counts.length];
+    int before = taps.outputs().size() - (counts.length - taps.inGraph());
+    for (int i = taps.inGraph(); i < counts.length; i++) {
+      Object value = values[places[before + i - taps.inGraph()]];
+      String type = type(taps.taps().get(i), value, tensors);
+      if (counts[i] != null && HistogramCounter.canCount(type)) {
+        histograms[i] = HistogramCounter.of(type).count(tensors.bytes(value), counts[i]);
+      }
+    }
+    return histograms;
+  }
+
   private void readTable(LongBuffer table, Counts[] counts) {
     if (table.remaining() != 3 * taps.inGraph()) {
       throw new IllegalStateException(
@@ -156,11 +177,14 @@ final class TapRequest {
   }
 
   private static Counts count(Tap tap, Object value, OrtTensors tensors) throws Throwable {
-    String type =
-        tap.type() == ElementType.UNDEFINED ? tensors.type(value).label() : tap.type().label();
+    String type = type(tap, value, tensors);
     return ZeroCounter.canCount(type)
         ? ZeroCounter.of(type).count(tensors.bytes(value), tap.zeroPoint())
         : null;
+  }
+
+  private static String type(Tap tap, Object value, OrtTensors tensors) throws Throwable {
+    return tap.type() == ElementType.UNDEFINED ? tensors.type(value).label() : tap.type().label();
   }
 
   /** Closes what the application did not ask for, all of it even if some of it fails. */

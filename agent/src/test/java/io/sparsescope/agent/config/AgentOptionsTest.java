@@ -35,7 +35,20 @@ class AgentOptionsTest {
     assertThat(options.reference()).isEmpty();
     assertThat(options.metrics()).isEmpty();
     assertThat(options.otlp()).isEmpty();
+    assertThat(options.histogram()).isFalse();
     assertThat(options.log()).isEqualTo(LogLevel.WARN);
+  }
+
+  @Test
+  void takesHistogramsWithoutAReferenceOnly() {
+    assertThat(options("histogram=true").histogram()).isTrue();
+    assertThat(options("histogram=false,reference=p.json").histogram()).isFalse();
+    assertThatThrownBy(() -> options("histogram=yes"))
+        .isInstanceOf(OptionException.class)
+        .hasMessage("option histogram=yes is wrong; give true or false");
+    assertThatThrownBy(() -> options("histogram=true,reference=p.json"))
+        .isInstanceOf(OptionException.class)
+        .hasMessageContaining("do not go together");
   }
 
   @Test
@@ -147,8 +160,8 @@ class AgentOptionsTest {
         .isInstanceOf(OptionException.class)
         .hasMessage(
             "unknown option tabs in the agent's arguments; known are tap, rules, models, sample,"
-                + " mode, queue, counting, out, interval, retain, reference, metrics, otlp, log,"
-                + " config");
+                + " mode, queue, counting, out, interval, retain, reference, histogram, metrics,"
+                + " otlp, log, config");
   }
 
   @ParameterizedTest

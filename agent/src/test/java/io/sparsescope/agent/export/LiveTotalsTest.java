@@ -88,7 +88,8 @@ class LiveTotalsTest {
         tap.perRun(),
         tap.nanRuns(),
         6,
-        List.of(channels));
+        List.of(channels),
+        null);
   }
 
   @Test

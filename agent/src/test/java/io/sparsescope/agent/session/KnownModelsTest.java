@@ -132,6 +132,7 @@ class KnownModelsTest {
   private SessionModels models(long later, boolean isNative) {
     Rules rules = new Rules(List.of(), List.of(), List.of("**"), Map.of());
     long now = FileStamp.of(file).orElseThrow().changed().toMillis() + later;
-    return new SessionModels("*", rules, model -> isNative, false, new KnownDigests(() -> now));
+    return new SessionModels(
+        "*", rules, model -> isNative, Detail.NONE, new KnownDigests(() -> now));
   }
 }

@@ -19,5 +19,8 @@ public enum CountMode {
    * Counts everything exactly, NaNs too, by operators that are not ONNX's own: those of the agent's
    * native library, which must be registered with the session ({@link NativeCount}).
    */
-  NATIVE
+  NATIVE,
+
+  /** Counts nothing: every tapped tensor becomes an output, for a reader who wants its values. */
+  TENSORS
 }

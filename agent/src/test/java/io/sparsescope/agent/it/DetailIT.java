@@ -23,8 +23,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Dead channels as the agent finds them, against the program's own look at its outputs. */
-class DeadChannelsIT {
+/** Dead channels and histograms as the agent finds them, against the program's own look. */
+class DetailIT {
   private static final Path JAVA = Path.of(System.getProperty("java.home"), "bin", "java");
 
   @TempDir Path folder;
@@ -76,10 +76,36 @@ class DeadChannelsIT {
         .containsOnlyNulls();
   }
 
+  @ParameterizedTest
+  @CsvSource({"1.16.0, ''", "1.29.0, ''", "1.29.0, ',mode=shadow,sample=1/1'"})
+  void magnitudesAreThoseThatTheProgramSees(String version, String options) throws Exception {
+    writeModel(3, 1, 14);
+    Child without = run(version, null);
+    Child with = run(version, "tap=**,out=profile.json,histogram=true" + options);
+
+    assertThat(with.out()).isEqualTo(without.out());
+    assertThat(with.agentLines()).isEmpty();
+    Profile profile = Profile.read(folder.resolve("profile.json"));
+    assertThat(profile.agent().failures()).isZero();
+    List<TapProfile> taps = profile.models().get(0).runTaps();
+    assertThat(taps).hasSize(8).allSatisfy(tap -> assertThat(tap.histogram()).isNotNull());
+    for (TapProfile tap : taps) {
+      if (List.of("a", "b", "c").contains(tap.tensor())) {
+        long[] counts = tap.histogram().counts();
+        StringBuilder line = new StringBuilder("MAGNITUDES " + tap.tensor());
+        for (int i = 0; i < counts.length; i++) {
+          line.append(counts[i] == 0 ? "" : " " + (tap.histogram().first() + i) + ":" + counts[i]);
+        }
+        assertThat(with.out().lines()).contains(line.toString());
+      }
+    }
+    assertThat(with.out()).contains("MAGNITUDES a ", "MAGNITUDES b ", "MAGNITUDES c ");
+  }
+
   private Child run(String version, String options) throws Exception {
     String classPath = Machine.CLASSES + File.pathSeparator + Machine.onnxruntime(version);
     List<String> program =
-        List.of("-cp", classPath, ChannelsProgram.class.getName(), "net.onnx", "7");
+        List.of("-cp", classPath, DetailProgram.class.getName(), "net.onnx", "7");
     List<String> arguments = new ArrayList<>(program);
     if (options != null) {
       arguments.add(0, "-javaagent:" + Machine.AGENT + "=" + options);

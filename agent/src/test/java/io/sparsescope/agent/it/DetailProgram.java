@@ -13,15 +13,17 @@ import java.util.TreeSet;
 
 /**
  * Runs a model on batches of images [n, 3, 8, 6] and says which channels of its outputs were zero
- * all the time: {@code DEAD output [channels]}. Arguments: the model, seed.
+ * all the time, {@code DEAD output [channels]}, and how large its elements were, {@code MAGNITUDES
+ * output step:count ...}. Arguments: the model, seed.
  */
-final class ChannelsProgram {
-  private ChannelsProgram() {}
+final class DetailProgram {
+  private DetailProgram() {}
 
   public static void main(String[] args) throws OrtException {
     OrtEnvironment environment = OrtEnvironment.getEnvironment();
     Random random = new Random(Long.parseLong(args[1]));
     Map<String, TreeSet<Integer>> dead = new TreeMap<>();
+    Map<String, TreeMap<Integer, Integer>> magnitudes = new TreeMap<>();
     try (OrtSession session = environment.createSession(args[0])) {
       System.out.println(session.getOutputNames());
       for (int batch = 1; batch <= 4; batch++) {
@@ -35,11 +37,36 @@ final class ChannelsProgram {
           for (Map.Entry<String, ?> output : result) {
             OnnxTensor tensor = (OnnxTensor) output.getValue();
             look(tensor, dead.computeIfAbsent(output.getKey(), name -> all(tensor)));
+            add(tensor, magnitudes.computeIfAbsent(output.getKey(), name -> new TreeMap<>()));
           }
         }
       }
     }
     dead.forEach((output, channels) -> System.out.println("DEAD " + output + " " + channels));
+    magnitudes.forEach(
+        (output, steps) -> {
+          System.out.print("MAGNITUDES " + output);
+          steps.forEach((step, count) -> System.out.print(" " + step + ":" + count));
+          System.out.println();
+        });
+  }
+
+  /** Eight steps in each power of two; the one that begins at 1 is 0. */
+  private static void add(OnnxTensor tensor, Map<Integer, Integer> steps) {
+    FloatBuffer values = tensor.getFloatBuffer();
+    while (values.hasRemaining()) {
+      double magnitude = Math.abs(values.get());
+      if (magnitude > 0) {
+        int power = 0;
+        for (; magnitude >= 2; power++) {
+          magnitude /= 2;
+        }
+        for (; magnitude < 1; power--) {
+          magnitude *= 2;
+        }
+        steps.merge(8 * power + (int) (8 * magnitude) - 8, 1, Integer::sum);
+      }
+    }
   }
 
   private static TreeSet<Integer> all(OnnxTensor tensor) {
