@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Dead channels and histograms as the agent finds them, against the program's own look. */
 class DetailIT {
@@ -77,11 +78,11 @@ class DetailIT {
   }
 
   @ParameterizedTest
-  @CsvSource({"1.16.0, ''", "1.29.0, ''", "1.29.0, ',mode=shadow,sample=1/1'"})
-  void magnitudesAreThoseThatTheProgramSees(String version, String options) throws Exception {
+  @ValueSource(strings = {"1.16.0", "1.29.0"})
+  void magnitudesAreThoseThatTheProgramSees(String version) throws Exception {
     writeModel(3, 1, 14);
     Child without = run(version, null);
-    Child with = run(version, "tap=**,out=profile.json,histogram=true" + options);
+    Child with = run(version, "tap=**,out=profile.json,histogram=true");
 
     assertThat(with.out()).isEqualTo(without.out());
     assertThat(with.agentLines()).isEmpty();
