@@ -83,9 +83,12 @@ final class DataArguments {
   }
 
   private DataSource open(ModelFile model, boolean references) {
-    DataOptions options =
-        DataOptions.parse(scale, mean, std, layout, channels)
-            .withSize(ImageSize.parse(resize, crop, upright));
-    return DataSpec.parse(data).open(InputSpec.of(model), options, references);
+    return DataSpec.parse(data).open(InputSpec.of(model), options(), references);
+  }
+
+  /** How stored values become inputs. */
+  DataOptions options() {
+    return DataOptions.parse(scale, mean, std, layout, channels)
+        .withSize(ImageSize.parse(resize, crop, upright));
   }
 }

@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
       EvaluateCommand.class,
       ReportCommand.class,
       SearchCommand.class,
+      TrainCommand.class,
       MergeCommand.class,
       DriftCommand.class,
       AttachCommand.class,

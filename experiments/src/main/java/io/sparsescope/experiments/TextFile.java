@@ -41,6 +41,23 @@ public final class TextFile {
     }
   }
 
+  /**
+   * Makes sure, before long work, that there is a folder for its result.
+   *
+   * @param what what messages call it
+   * @throws ExperimentException if there is none that can be written to
+   */
+  public static void requireFolder(Path file, String what) {
+    Path folder = file.toAbsolutePath().getParent();
+    if (folder == null || !Files.isDirectory(folder) || !Files.isWritable(folder)) {
+      throw new ExperimentException(
+          file
+              + ": cannot write the "
+              + what
+              + " there; choose a folder that exists and can be written to");
+    }
+  }
+
   private static void move(Path from, Path to) throws IOException {
     try {
       Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);

@@ -4,6 +4,7 @@ import io.sparsescope.onnx.ElementType;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -83,6 +84,11 @@ public final class RecordSet {
   /** A record's class; -1 where it has none. */
   public int label(int record) {
     return labels[record];
+  }
+
+  /** The highest class of a record; -1 where none has one. */
+  public int highestLabel() {
+    return Arrays.stream(labels).max().orElse(RecordReader.NO_LABEL);
   }
 
   /** What messages call the data. */

@@ -1,5 +1,7 @@
 package io.sparsescope.experiments.train;
 
+import java.util.OptionalDouble;
+
 /** Is told how a training goes, by the thread that trains. */
 public interface TrainListener {
   /** Is told nothing. */
@@ -13,9 +15,9 @@ public interface TrainListener {
    *
    * @param epochs how often the data was seen
    * @param loss mean over the steps since the last one
-   * @param accuracy share of the test records whose class was found
+   * @param accuracy share of the test records whose class was found; empty without test data
    */
-  default void evaluated(long step, double epochs, double loss, double accuracy) {}
+  default void evaluated(long step, double epochs, double loss, OptionalDouble accuracy) {}
 
   /** What a user should know. */
   default void notice(String text) {}

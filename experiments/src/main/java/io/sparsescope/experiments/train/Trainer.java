@@ -174,14 +174,12 @@ public final class Trainer implements AutoCloseable {
   }
 
   private void evaluate(double meanLoss) {
-    if (setup.test().isEmpty()) {
-      listener.evaluated(done, epochs(done), meanLoss, Double.NaN);
-      return;
+    if (setup.test().isPresent()) {
+      double share = accuracy(setup.test().get());
+      accuracy = OptionalDouble.of(share);
+      recorder.recordAccuracy(done, share);
     }
-    double share = accuracy(setup.test().get());
-    accuracy = OptionalDouble.of(share);
-    recorder.recordAccuracy(done, share);
-    listener.evaluated(done, epochs(done), meanLoss, share);
+    listener.evaluated(done, epochs(done), meanLoss, accuracy);
   }
 
   /** Of the inference model with the current values: what {@code evaluate} says of the result. */

@@ -11,6 +11,8 @@ import java.util.Optional;
 /**
  * What is trained on what.
  *
+ * <p>Closing it closes the model.
+ *
  * @param net what the series calls the model
  * @param model the inference model whose values training begins with
  * @param gradients what came of differentiating it
@@ -30,7 +32,13 @@ public record TrainingSetup(
     Optional<RecordSet> test,
     TrainOptions options,
     Optional<Path> checkpoint,
-    boolean resume) {
+    boolean resume)
+    implements AutoCloseable {
+
+  @Override
+  public void close() {
+    model.close();
+  }
 
   /** A training that leaves gradients as they are. */
   public TrainingSetup(

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -88,7 +89,7 @@ class TrainerTest {
     TrainListener listener =
         new TrainListener() {
           @Override
-          public void evaluated(long step, double epochs, double loss, double accuracy) {
+          public void evaluated(long step, double epochs, double loss, OptionalDouble accuracy) {
             steps.add(step);
           }
         };
