@@ -39,7 +39,8 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Nets: lenet, cifarnet, resnet14, resnet50, alexnet, made for the data's images and classes.",
-      "Of idx:, cifar10: and cifar100: data the training set is learnt, and accuracy is measured on",
+      "Of idx:, cifar10: and cifar100: data the training set is learnt, and accuracy is measured"
+          + " on",
       "the test set.",
       "Learning rates: 0.01; step:RATE:FACTOR:EPOCHS; exponential:RATE:FACTOR:EPOCHS;",
       "cosine:RATE[:LAST].",
@@ -109,10 +110,7 @@ final class TrainCommand implements Callable<Integer> {
       description = "How gradients change parameters (momentum:0.9).")
   private String optimizer;
 
-  @Option(
-      names = "--momentum",
-      paramLabel = "M",
-      description = "Short for --optimizer momentum:M.")
+  @Option(names = "--momentum", paramLabel = "M", description = "Short for --optimizer momentum:M.")
   private Double momentum;
 
   @Option(

@@ -26,9 +26,10 @@ import java.util.OptionalLong;
  *
  * @param net a model file, or the name of a net of the {@link Zoo}, which is made for the data and
  *     initialized by the seed
- * @param data what to learn from, in the form of {@link DataSpec}; of data that has a training and a
- *     test set the training set, unless it ends in {@code #test}
- * @param test what accuracy is measured on; if empty, the test set of the same data, if that has one
+ * @param data what to learn from, in the form of {@link DataSpec}; of data that has a training and
+ *     a test set the training set, unless it ends in {@code #test}
+ * @param test what accuracy is measured on; if empty, the test set of the same data, if that has
+ *     one
  * @param preparation how stored values become inputs
  * @param limit records to learn from at most; empty for all
  * @param classes number of classes of a net of the zoo; if empty, those of the data
@@ -115,8 +116,7 @@ public record TrainingRequest(
 
   private TrainingSetup setup(ModelFile model, RecordSet records, Optional<DataSpec> testing) {
     Optional<RecordSet> tested =
-        testing.map(
-            spec -> spec.readAll(InputSpec.of(model), preparation, OptionalLong.empty()));
+        testing.map(spec -> spec.readAll(InputSpec.of(model), preparation, OptionalLong.empty()));
     List<Pattern> patterns = trainable.stream().map(Pattern::parse).toList();
     Differentiator differentiator =
         new Differentiator(objective, patterns, GradientRules.standard());
