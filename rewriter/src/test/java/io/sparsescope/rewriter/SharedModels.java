@@ -5,11 +5,11 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Assumptions;
 
 /** Real models that lie beside the project, where they do. */
-final class SharedModels {
+public final class SharedModels {
   private SharedModels() {}
 
   /** The file, or the test is skipped with a notice. */
-  static Path find(String path) {
+  public static Path find(String path) {
     Path root = Path.of("").toAbsolutePath();
     while (root != null && !Files.isDirectory(root.resolve("rewriter"))) {
       root = root.getParent();

@@ -5,8 +5,12 @@ import io.sparsescope.onnx.Nodes;
 import io.sparsescope.onnx.Values;
 import io.sparsescope.onnx.proto.GraphProto;
 import io.sparsescope.onnx.proto.ModelProto;
+import io.sparsescope.onnx.proto.TensorProto;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /** Finishes a step graph: L1 and L2 terms, outputs, and the model around it. */
 final class StepModel {
@@ -81,7 +85,7 @@ final class StepModel {
   private ModelProto model() {
     GraphProto.Builder graph = step.forwardProto().getGraph().toBuilder();
     graph.clearNode().clearValueInfo().addAllNode(step.nodes());
-    graph.addAllInput(step.inputs()).addAllInitializer(step.constants());
+    graph.clearInitializer().addAllInitializer(constants()).addAllInput(step.inputs());
     graph.addOutput(Values.tensor(Gradients.LOSS, ElementType.FLOAT));
     for (Parameter p : parameters) {
       graph.addOutput(Values.tensor(p.gradient(), ElementType.FLOAT, dims(p.dims())));
@@ -90,6 +94,18 @@ final class StepModel {
       graph.addOutput(Values.tensor(s.next(), ElementType.FLOAT, dims(s.initializer().dims())));
     }
     return step.forwardProto().toBuilder().setGraph(graph).build();
+  }
+
+  /** The constants that training reads: a Dropout's ratio, for one, it does not. */
+  private List<TensorProto> constants() {
+    Set<String> read = new HashSet<>();
+    GraphProto forward = step.forwardProto().getGraph();
+    step.nodes().forEach(n -> read.addAll(n.getInputList()));
+    forward.getOutputList().forEach(o -> read.add(o.getName()));
+    boolean inner = step.forward().graph().allNodes().size() > forward.getNodeCount();
+    return Stream.concat(forward.getInitializerList().stream(), step.constants().stream())
+        .filter(t -> inner || read.contains(t.getName()))
+        .toList();
   }
 
   private static long[] dims(List<Long> dims) {
