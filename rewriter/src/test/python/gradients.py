@@ -80,7 +80,8 @@ class Step:
     def batchnormalization(self, node, a, x, gamma, beta, mean, variance):
         axes = [0, 2, 3]
         momentum = a["momentum"]
-        now = x.detach().mean(axes), x.detach().var(axes, unbiased=False)
+        # As PyTorch keeps it: the running variance is unbiased.
+        now = x.detach().mean(axes), x.detach().var(axes, unbiased=True)
         for name, old, new in zip(node.input[3:], (mean, variance), now):
             self.statistics[name + "/next"] = momentum * old + (1 - momentum) * new
         return F.batch_norm(x, None, None, gamma, beta, training=True, eps=a["epsilon"])

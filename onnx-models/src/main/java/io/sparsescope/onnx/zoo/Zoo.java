@@ -100,4 +100,20 @@ public enum Zoo {
   public ModelBuilder build(ImageShape images, int numberOfClasses, long seed) {
     return topology.build(images, numberOfClasses, seed);
   }
+
+  /**
+   * A residual net of another depth, made as {@link #RESNET50} is, under the name {@code resnet}:
+   * {@code 3, 8, 36, 3} units are ResNet-152.
+   *
+   * @param units number of bottleneck units of each block, 1 to 8 blocks
+   * @throws OnnxException as {@link #build(ImageShape, int, long)}, or if the units are not such
+   */
+  public static ModelBuilder residual(
+      List<Integer> units, ImageShape images, int numberOfClasses, long seed) {
+    if (units.isEmpty() || units.size() > 8 || units.stream().anyMatch(count -> count < 1)) {
+      throw new OnnxException(
+          "resnet: blocks of " + units + " units; give 1 to 8 blocks of at least 1 unit");
+    }
+    return ResNet.build("resnet", units, images, numberOfClasses, seed);
+  }
 }

@@ -281,4 +281,17 @@ class ZooTest {
         .isInstanceOf(OnnxException.class)
         .hasMessage("0x28x28: no shape of an image; give positive sizes");
   }
+
+  @Test
+  void residualNetsHaveAnyDepth() throws OrtException {
+    ModelBuilder deep = Zoo.residual(List.of(1, 3), new ImageShape(3, 16, 16), 4, 1);
+    // conv1, two shortcuts, three convolutions a unit.
+    assertThat(deep.build().getGraph().getNodeList().stream())
+        .filteredOn(node -> node.getOpType().equals("Conv"))
+        .hasSize(1 + 2 + 4 * 3);
+    assertThat(run(deep, 2, 3, 16, 16)).isEqualTo(new long[] {2, 4});
+    assertThatThrownBy(() -> Zoo.residual(List.of(2, 0), new ImageShape(3, 16, 16), 4, 1))
+        .isInstanceOf(OnnxException.class)
+        .hasMessage("resnet: blocks of [2, 0] units; give 1 to 8 blocks of at least 1 unit");
+  }
 }
