@@ -3,6 +3,7 @@ package io.sparsescope.rewriter.gradient;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.sparsescope.onnx.ElementType;
 import io.sparsescope.onnx.Initializer;
 import io.sparsescope.onnx.ModelFile;
 import io.sparsescope.onnx.TensorData;
@@ -60,7 +61,7 @@ class ZooGradientsTest {
       feeds.put(
           input.getName(),
           new Ort.Tensor(
-              io.sparsescope.onnx.ElementType.of(input.getDataType()),
+              ElementType.of(input.getDataType()),
               input.getDimsList().stream().mapToLong(dim -> dim).toArray(),
               input.getRawData().asReadOnlyByteBuffer()));
     }

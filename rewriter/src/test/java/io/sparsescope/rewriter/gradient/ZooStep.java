@@ -36,8 +36,7 @@ import java.util.Random;
  *     off by 2e-4 without any kink
  * @param seed draws images, labels and masks; chosen so that no ReLU and no pool is near a kink
  */
-record ZooStep(
-    Zoo net, ImageShape images, int classes, int batch, float unitScale, long seed) {
+record ZooStep(Zoo net, ImageShape images, int classes, int batch, float unitScale, long seed) {
   /** The steps there are fixtures of. */
   static final List<ZooStep> ALL =
       List.of(
@@ -68,8 +67,7 @@ record ZooStep(
   }
 
   byte[] model() {
-    ModelProto.Builder model =
-        net.build(images, classes, WEIGHTS_SEED).build().toBuilder();
+    ModelProto.Builder model = net.build(images, classes, WEIGHTS_SEED).build().toBuilder();
     for (TensorProto.Builder tensor : model.getGraphBuilder().getInitializerBuilderList()) {
       if (tensor.getName().endsWith("/conv3/BatchNorm/gamma")) {
         float[] scales = new float[Math.toIntExact(tensor.getDims(0))];
