@@ -33,13 +33,13 @@ class DoubleGraphTest {
     return Arbitraries.of(TRIALS.keySet());
   }
 
-  @Property(tries = 250)
+  @Property(tries = 250, seed = "1")
   void computesWhatOnnxRuntimeComputes(@ForAll("operators") String operator, @ForAll long seed) {
     TrialModel trial = new TrialModel(new Random(seed), operator.equals("Gelu") ? 20 : 18);
     ModelProto model = trial.build(TRIALS.get(operator).build(trial));
     DoubleTensor expected = DoubleRuns.run(model, trial.feeds()).get("result");
     DoubleTensor actual = DoubleGraph.inference(model).run(trial.feeds()).get("result");
-    assertThat(DoubleRuns.error(expected, actual)).as(trial.toString()).isLessThan(1e-5);
+    assertThat(DoubleRuns.error(expected, actual, 0)).as(trial.toString()).isLessThan(1e-5);
   }
 
   @Test

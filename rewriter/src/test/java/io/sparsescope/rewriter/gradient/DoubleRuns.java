@@ -54,9 +54,10 @@ final class DoubleRuns {
 
   /**
    * The largest distance of two tensors' elements, as a share of the largest magnitude in the first
-   * one, or of 1e-4 where that is smaller: differences of what is zero by nature are but noise.
+   * one, or of another one where that is larger. Magnitudes below 1e-4 count as that much:
+   * differences of what is zero by nature are but noise.
    */
-  static double error(DoubleTensor expected, DoubleTensor actual) {
+  static double error(DoubleTensor expected, DoubleTensor actual, double least) {
     if (!Arrays.equals(expected.shape(), actual.shape())) {
       throw new AssertionError(
           "shape "
@@ -64,14 +65,12 @@ final class DoubleRuns {
               + " instead of "
               + Arrays.toString(expected.shape()));
     }
-    double largest = 1e-4;
     double distance = 0;
     for (int i = 0; i < expected.size(); i++) {
-      largest = Math.max(largest, Math.abs(expected.values()[i]));
       // Not Math.max: NaN must count.
       double d = Math.abs(expected.values()[i] - actual.values()[i]);
       distance = d <= distance ? distance : d;
     }
-    return distance / largest;
+    return distance / Math.max(1e-4, Math.max(least, expected.largest()));
   }
 }

@@ -154,6 +154,11 @@ record DoubleTensor(int[] shape, double[] values, boolean integral) {
     return values[0];
   }
 
+  /** The largest magnitude; 0 if there is none. */
+  double largest() {
+    return Arrays.stream(values).map(Math::abs).max().orElse(0);
+  }
+
   DoubleTensor reshaped(int... to) {
     return new DoubleTensor(to, values, integral);
   }

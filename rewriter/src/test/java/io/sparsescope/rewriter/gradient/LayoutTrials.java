@@ -129,7 +129,7 @@ final class LayoutTrials {
     int[] shape = m.shape();
     int axis = axis(m, shape.length);
     int along = DoubleTensor.axis(axis, shape.length);
-    boolean batched = along != 0 && m.flip();
+    boolean batched = m.flip();
     String[] parts = new String[m.pick(1, 3)];
     for (int i = 0; i < parts.length; i++) {
       int[] own = shape.clone();
