@@ -146,9 +146,13 @@ record Window(
 
   /**
    * A pool that has ceil_mode without it, padded as far as its windows reach. ONNX Runtime's kernel
-   * and its inference of shapes do not always agree on what ceil_mode comes to.
+   * and its inference of shapes do not always agree on what ceil_mode comes to. It takes no padding
+   * as long as the kernel, though, which a dilated window may reach: such a pool stays as it is.
    */
   NodeProto withoutCeiling(NodeProto pool) {
+    if (LongStream.range(0, in.length).anyMatch(i -> reach((int) i) >= kernel[(int) i])) {
+      return pool;
+    }
     NodeProto.Builder b = pool.toBuilder().clearAttribute();
     for (AttributeProto a : pool.getAttributeList()) {
       if (!Set.of("ceil_mode", "count_include_pad", "auto_pad", "pads").contains(a.getName())) {

@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sparsescope.onnx.ModelFile;
 import io.sparsescope.onnx.proto.ModelProto;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * A model, and what its step graph, run by ONNX Runtime in float32, says of its loss and gradients,
@@ -37,15 +37,23 @@ final class GradientTrial {
         new Differentiator(Objective.of(loss))
             .differentiate(ModelFile.of("trial", model.toByteArray()));
     judge = DoubleGraph.training(model);
-    this.feeds = new HashMap<>(feeds);
+    this.feeds = new LinkedHashMap<>(feeds);
     for (Parameter p : gradients.parameters()) {
       this.feeds.put(p.name(), judge.initializer(p.name()));
     }
     for (Statistic s : gradients.statistics()) {
       this.feeds.put(s.name(), judge.initializer(s.name()));
     }
+    gradients.masks().forEach(mask -> this.feeds.put(mask.name(), drawn(mask, random)));
     this.feeds.put(loss.truth(), labels == null ? targets(random) : labels);
     outputs = DoubleRuns.run(gradients.model(), this.feeds);
+  }
+
+  private DoubleTensor drawn(Mask mask, Random random) {
+    int batch = feeds.values().iterator().next().shape()[0];
+    int[] shape = mask.dims().stream().mapToInt(d -> d < 0 ? batch : (int) (long) d).toArray();
+    double kept = (float) (1 / (1 - mask.ratio()));
+    return DoubleTensor.zeros(shape).map(zero -> random.nextFloat() < mask.ratio() ? 0 : kept);
   }
 
   /** 0.5 to 2 below what the model says: nearer ones would cost float32 digits by cancellation. */
@@ -57,6 +65,11 @@ final class GradientTrial {
 
   Gradients gradients() {
     return gradients;
+  }
+
+  /** All tensors of the forward pass as the judge has them. */
+  Map<String, DoubleTensor> judged() {
+    return judge.run(feeds);
   }
 
   /** What the step graph put out. */
@@ -78,7 +91,8 @@ final class GradientTrial {
    * a share of the gradient's largest magnitude.
    *
    * @param most how many elements of each gradient are looked at, at most; chosen at random
-   * @param least the share of the largest gradient of all that a gradient counts as, at least
+   * @param least the share of the largest gradient of all, the output's included, that a gradient
+   *     counts as at least
    */
   Map<String, Double> errors(int most, double least, Random random) {
     Map<String, DoubleTensor> expected = new LinkedHashMap<>();
@@ -97,13 +111,26 @@ final class GradientTrial {
           DoubleTensor.of(
               Arrays.stream(places).mapToDouble(i -> all.values()[i]).toArray(), places.length));
     }
-    double largest = expected.values().stream().mapToDouble(DoubleTensor::largest).max().orElse(0);
+    double largest =
+        Stream.concat(Stream.of(outputGradient()), expected.values().stream())
+            .mapToDouble(DoubleTensor::largest)
+            .max()
+            .orElseThrow();
     Map<String, Double> errors = new LinkedHashMap<>();
     DoubleTensor loss = DoubleTensor.scalar(loss(judge.run(feeds)));
     errors.put(Gradients.LOSS, DoubleRuns.error(loss, outputs.get(Gradients.LOSS), 0));
     expected.forEach(
         (name, e) -> errors.put(name, DoubleRuns.error(e, actual.get(name), least * largest)));
     return errors;
+  }
+
+  private DoubleTensor outputGradient() {
+    Map<String, DoubleTensor> tensors = judge.run(feeds);
+    DoubleTensor output = tensors.get(gradients.output());
+    DoubleTensor truth = feeds.get(gradients.truth());
+    return truth.integral()
+        ? DoubleTensor.zeros()
+        : output.zip(truth, (y, t) -> 2 * (y - t) / output.size());
   }
 
   /**
