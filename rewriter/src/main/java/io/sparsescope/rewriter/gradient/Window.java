@@ -63,8 +63,18 @@ record Window(
         }
       }
       if (auto.startsWith("SAME")) {
+        requireNoCrop(node, i);
         end[i] = all - begin[i];
       }
+    }
+  }
+
+  /** The standard's formula then comes to negative padding: runtimes differ on where windows lie. */
+  private void requireNoCrop(NodeGradient node, int i) {
+    if ((out[i] - 1) * strides[i] + span(i) - in[i] < -1) {
+      throw node.failure(
+          "auto_pad says nothing clear where strides are longer than the kernel",
+          "write its pads out");
     }
   }
 

@@ -115,6 +115,19 @@ class KinksTest {
   }
 
   @Test
+  void refusesAutomaticPaddingThatWouldBeNegative() {
+    String y =
+        m.node(
+            "MaxPool",
+            List.of(
+                Nodes.string("auto_pad", "SAME_UPPER"),
+                Nodes.integers("kernel_shape", 1),
+                Nodes.integers("strides", 3)),
+            m.variable(1, 1, 6));
+    assertRefused(y, "(MaxPool): auto_pad says nothing clear where strides are longer");
+  }
+
+  @Test
   void refusesBoundsThatTrain() {
     String bound = m.node("ReduceSum", List.of(Nodes.integer("keepdims", 0)), variable(1, 2));
     assertRefused(

@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /** Convolutions, pools, matrix products and normalizations. */
 final class LayerTrials {
@@ -66,6 +67,10 @@ final class LayerTrials {
       case 2 -> {
         // ONNX Runtime refuses the two together.
         list.removeIf(a -> a.getName().equals("dilations"));
+        if (IntStream.range(0, spatial).anyMatch(d -> strides[d] > kernel[d] + 1)) {
+          // The padding would be negative: ONNX Runtime's is not what any other's is.
+          list.removeIf(a -> a.getName().equals("strides"));
+        }
         list.add(string("auto_pad", m.flip() ? "SAME_UPPER" : "SAME_LOWER"));
       }
       default -> list.add(integers("pads", pads));
