@@ -69,7 +69,9 @@ record Window(
     }
   }
 
-  /** The standard's formula then comes to negative padding: runtimes differ on where windows lie. */
+  /**
+   * The standard's formula then comes to negative padding: runtimes differ on where windows lie.
+   */
   private void requireNoCrop(NodeGradient node, int i) {
     if ((out[i] - 1) * strides[i] + span(i) - in[i] < -1) {
       throw node.failure(
