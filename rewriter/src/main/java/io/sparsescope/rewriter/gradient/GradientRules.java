@@ -68,6 +68,7 @@ public final class GradientRules {
     rules.put("LeakyRelu", new LeakyReluGradient());
     rules.put("Log", new LogGradient());
     rules.put("Max", new ExtremeGradient());
+    rules.put("Mean", new MeanGradient());
     rules.put("Min", new ExtremeGradient());
     rules.put("Mul", new MulGradient());
     rules.put("Neg", new NegGradient());

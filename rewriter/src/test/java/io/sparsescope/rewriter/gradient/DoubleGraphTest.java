@@ -11,11 +11,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import net.jqwik.api.Arbitraries;
-import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
-import net.jqwik.api.Provide;
 import org.junit.jupiter.api.Test;
 
 /** The judge itself, against ONNX Runtime and against numbers known otherwise. */
@@ -28,15 +25,14 @@ class DoubleGraphTest {
     TRIALS.putAll(LayerTrials.TRIALS);
   }
 
-  @Provide
-  Arbitrary<String> operators() {
-    return Arbitraries.of(TRIALS.keySet());
+  @Property(tries = 5, seed = "1")
+  void computesWhatOnnxRuntimeComputes(@ForAll long seed) {
+    TRIALS.forEach((operator, trial) -> check(operator, trial, seed));
   }
 
-  @Property(tries = 250, seed = "1")
-  void computesWhatOnnxRuntimeComputes(@ForAll("operators") String operator, @ForAll long seed) {
+  private static void check(String operator, Trial operation, long seed) {
     TrialModel trial = new TrialModel(new Random(seed), operator.equals("Gelu") ? 20 : 18);
-    ModelProto model = trial.build(TRIALS.get(operator).build(trial));
+    ModelProto model = trial.build(operation.build(trial));
     DoubleTensor expected = DoubleRuns.run(model, trial.feeds()).get("result");
     DoubleTensor actual = DoubleGraph.inference(model).run(trial.feeds()).get("result");
     assertThat(DoubleRuns.error(expected, actual, 0)).as(trial.toString()).isLessThan(1e-5);

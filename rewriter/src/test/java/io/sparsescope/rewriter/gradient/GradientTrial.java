@@ -17,8 +17,6 @@ import java.util.stream.Stream;
  * beside what the judge says in float64.
  */
 final class GradientTrial {
-  private static final int LOOKED_AT = 40;
-
   private final ModelProto model;
   private final Gradients gradients;
   private final DoubleGraph judge;
@@ -134,13 +132,13 @@ final class GradientTrial {
   }
 
   /**
-   * Says that the loss and all gradients are the judge's, up to a relative error; of large ones
-   * some elements, chosen at random, are looked at.
+   * Says that the loss and all gradients are the judge's, up to a relative error.
    *
+   * @param most as {@link #errors} takes it
    * @param least as {@link #errors} takes it: sums that cancel have few digits left in float32
    */
-  void assertExact(double tolerance, double least) {
-    Map<String, Double> errors = errors(LOOKED_AT, least, new Random(0));
+  void assertExact(double tolerance, int most, double least) {
+    Map<String, Double> errors = errors(most, least, new Random(0));
     assertThat(errors).as(this::toString).allSatisfy((n, e) -> assertThat(e).isLessThan(tolerance));
   }
 
