@@ -97,6 +97,10 @@ public final class Trainer implements AutoCloseable {
    *     cannot be written
    */
   public TrainResult run() {
+    return OwnThread.call("sparsescope-train", this::takeSteps);
+  }
+
+  private TrainResult takeSteps() {
     try (StepFeed feed = new StepFeed(setup.data(), setup.gradients(), batch, classes(), options);
         StepSession session = new StepSession(model, state, options.threads());
         GradientCounter counter = new GradientCounter(model.counted())) {

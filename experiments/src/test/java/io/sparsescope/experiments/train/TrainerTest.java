@@ -209,4 +209,12 @@ class TrainerTest {
     assertThat(tree.get("accuracy")).hasSize(2);
     assertThat(tree.get("options").get("--lr").asText()).isEqualTo("0.1");
   }
+
+  @Test
+  void leavesTheCallersArithmeticAsItIs() {
+    TrainOptions options = Perceptron.options("momentum:0.9", "0.05", 16, 2);
+    train(new Perceptron(5, RECORDS).setup(folder, options, 0, 0));
+    // Steps take denormal numbers for zero; the thread that asked for them does not.
+    assertThat(Float.parseFloat("1e-40") * 0.5f).isEqualTo(5e-41f);
+  }
 }
