@@ -1,0 +1,227 @@
+package io.sparsescope.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sparsescope.onnx.ElementType;
+import io.sparsescope.onnx.ModelBuilder;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** {@code train} as a shell sees it, on small images whose bright corner is their class. */
+class TrainCommandTest {
+  private static final int SIZE = 12;
+
+  @TempDir private Path folder;
+  private String out;
+  private String err;
+
+  @BeforeEach
+  void writeImages() throws IOException {
+    write("train", 96);
+    write("t10k", 40);
+  }
+
+  private void write(String set, int count) throws IOException {
+    SplittableRandom random = new SplittableRandom(count);
+    ByteBuffer images = ByteBuffer.allocate(16 + count * SIZE * SIZE);
+    ByteBuffer labels = ByteBuffer.allocate(8 + count);
+    images.putInt(0x0803).putInt(count).putInt(SIZE).putInt(SIZE);
+    labels.putInt(0x0801).putInt(count);
+    for (int i = 0; i < count; i++) {
+      int label = i % 4;
+      labels.put((byte) label);
+      for (int p = 0; p < SIZE * SIZE; p++) {
+        int corner = (p / SIZE < SIZE / 2 ? 0 : 2) + (p % SIZE < SIZE / 2 ? 0 : 1);
+        images.put((byte) (random.nextInt(80) + (corner == label ? 120 : 0)));
+      }
+    }
+    Files.write(folder.resolve(set + "-images-idx3-ubyte"), images.array());
+    Files.write(folder.resolve(set + "-labels-idx1-ubyte"), labels.array());
+  }
+
+  private int run(Object... arguments) {
+    StringWriter stdout = new StringWriter();
+    StringWriter stderr = new StringWriter();
+    CommandLine command = Main.commandLine();
+    command.setOut(new PrintWriter(stdout));
+    command.setErr(new PrintWriter(stderr));
+    int exit = command.execute(Stream.of(arguments).map(String::valueOf).toArray(String[]::new));
+    out = stdout.toString();
+    err = stderr.toString();
+    return exit;
+  }
+
+  /** A net of one layer over such images. */
+  private Path linear() {
+    return ModelBuilder.model(13)
+        .input("image", ElementType.FLOAT, -1, 1, SIZE, SIZE)
+        .output("scores", ElementType.FLOAT, -1, 4)
+        .initializer("w", new float[4 * SIZE * SIZE], SIZE * SIZE, 4)
+        .initializer("b", new float[4], 4)
+        .node("Flatten", List.of("image"), List.of("flat"), "flatten")
+        .node("Gemm", List.of("flat", "w", "b"), List.of("scores"), "fc")
+        .writeTo(folder.resolve("linear.onnx"));
+  }
+
+  @Test
+  void trainsANetOfThePaperForTheDataAndSaysWhatEvaluateSays() throws IOException {
+    Path net = folder.resolve("lenet.onnx");
+    Path series = folder.resolve("series.json");
+    String data = "idx:" + folder;
+    assertThat(
+            run(
+                "train",
+                "lenet",
+                "--data",
+                data,
+                "--scale",
+                "1/255",
+                "-o",
+                net,
+                "--batch",
+                16,
+                "--epochs",
+                2,
+                "--lr",
+                "0.02",
+                "--series",
+                series,
+                "--threads",
+                1))
+        .isZero();
+    // 96 records in batches of 16.
+    assertThat(out).containsPattern("step 6, epoch 1\\.00: loss [0-9.]+, accuracy [0-9.]+ %");
+    assertThat(out).containsPattern("lenet\\.onnx: 12 steps, accuracy [0-9.]+ %, [0-9.]+ s");
+    JsonNode json = new ObjectMapper().readTree(series.toFile());
+    assertThat(json.at("/net").asText()).isEqualTo("lenet");
+    assertThat(json.at("/steps")).hasSize(12);
+    double accuracy = json.at("/accuracy/1").asDouble();
+    assertThat(run("evaluate", net, "--data", data, "--scale", "1/255", "--json")).isZero();
+    assertThat(new ObjectMapper().readTree(out).at("/results/0/mean").asDouble())
+        .isEqualTo(accuracy);
+  }
+
+  @Test
+  void goesOnFromACheckpointAndTrainsModelFiles() throws IOException {
+    Path model = linear();
+    byte[] before = Files.readAllBytes(model);
+    Path whole = folder.resolve("whole.onnx");
+    Path parts = folder.resolve("parts.onnx");
+    Path checkpoint = folder.resolve("state");
+    List<Object> common =
+        List.of(
+            "train",
+            model,
+            "--data",
+            "idx:" + folder,
+            "--scale",
+            "1/255",
+            "--batch",
+            16,
+            "--lr",
+            "step:0.2:0.5:2",
+            "--threads",
+            1,
+            "--augment",
+            "crop:1");
+    assertThat(run(with(common, "-o", whole, "--epochs", 4))).isZero();
+    assertThat(out).contains("accuracy 100.00 %");
+    assertThat(run(with(common, "-o", parts, "--epochs", 2, "--checkpoint", checkpoint))).isZero();
+    assertThat(run(with(common, "-o", parts, "--epochs", 4, "--checkpoint", checkpoint)))
+        .isEqualTo(1);
+    assertThat(err).contains("holds a training already; add --resume to go on with it");
+    assertThat(
+            run(with(common, "-o", parts, "--epochs", 4, "--checkpoint", checkpoint, "--resume")))
+        .isZero();
+    assertThat(out).contains("going on behind step 12");
+    assertThat(parts).hasSameBinaryContentAs(whole);
+    assertThat(model).hasBinaryContent(before);
+  }
+
+  private static Object[] with(List<Object> common, Object... more) {
+    return Stream.concat(common.stream(), Stream.of(more)).toArray();
+  }
+
+  @Test
+  void onlyTrainsWhatPatternsSelect() throws IOException {
+    Path model = linear();
+    Path trained = folder.resolve("trained.onnx");
+    assertThat(
+            run(
+                "train",
+                model,
+                "--data",
+                "idx:" + folder,
+                "--scale",
+                "1/255",
+                "-o",
+                trained,
+                "--steps",
+                3,
+                "--trainable",
+                "tensor:b"))
+        .isZero();
+    assertThat(run("inspect", trained, "--weights", "--json")).isZero();
+    // The weights are all zero still.
+    assertThat(new ObjectMapper().readTree(out).at("/totalWeights/zeros").asInt())
+        .isEqualTo(4 * SIZE * SIZE);
+  }
+
+  @Test
+  void saysInOneLineWhatIsWrong() {
+    Path model = linear();
+    Path to = folder.resolve("out.onnx");
+    String data = "idx:" + folder;
+    Object[][] wrong = {
+      {"train", "vgg", "--data", data, "-o", to},
+      {"train", "lenet", "--data", "idx:nowhere", "-o", to},
+      {"train", "lenet", "--data", "random", "-o", to},
+      {"train", "lenet", "--data", data, "-o", to, "--classes", 3, "--steps", 1},
+      {"train", "lenet", "--data", data, "-o", to, "--l1", -1},
+      {"train", "lenet", "--data", data, "-o", to, "--lr", 0},
+      {"train", "lenet", "--data", data, "-o", to, "--optimizer", "momentum:2"},
+      {"train", "lenet", "--data", data, "-o", to, "--batch", 0},
+      {"train", "lenet", "--data", data, "-o", to, "--augment", "turn"},
+      {"train", "lenet", "--data", data, "-o", "nowhere/out.onnx"},
+      {"train", model, "--data", data, "-o", to, "--lr", "1e38", "--steps", 9},
+      {"train", model, "--data", data, "-o", to, "--trainable", "conv9"},
+    };
+    String[] words = {
+      "no net is named 'vgg'; there are lenet, cifarnet",
+      "nowhere: no such folder",
+      "random data have no labelled records",
+      "record 3 has label 3, but the model's output logits has 3 classes, 0 to 2",
+      "l1 -1.0: give a finite number that is not negative",
+      "learning rate 0.0: give a number above 0",
+      "momentum 2.0: give a number of at least 0 and less than 1",
+      "--batch 0: give a number of at least 1",
+      "augmentation 'turn': write flip",
+      "cannot write the trained model there",
+      "the first value that is not finite comes from node",
+      "conv9",
+    };
+    for (int i = 0; i < wrong.length; i++) {
+      assertThat(run(wrong[i])).as(words[i]).isEqualTo(1);
+      assertThat(err).contains(words[i]).doesNotContain("unexpected");
+      assertThat(err.strip().lines()).hasSize(1);
+      assertThat(to).doesNotExist();
+    }
+    assertThat(run("train", model, "--data", data, "-o", model)).isEqualTo(2);
+    assertThat(err).contains("is the model itself");
+    assertThat(run("train", "lenet", "--data", data, "-o", to, "--resume")).isEqualTo(2);
+    assertThat(run("train", "lenet", "--data", data, "-o", to, "--loss", "hinge")).isEqualTo(2);
+  }
+}
