@@ -104,6 +104,18 @@ public record Grid(Kind kind, double from, double to, int steps, String text) {
   }
 
   /**
+   * The thresholds of a grid that is the same for every unit, strictly descending and above 0.
+   *
+   * @throws IllegalStateException if units have thresholds of their own
+   */
+  public List<Double> thresholds() {
+    if (perUnit()) {
+      throw new IllegalStateException(text + " is for each unit by itself");
+    }
+    return thresholds(null);
+  }
+
+  /**
    * The thresholds, strictly descending and above 0.
    *
    * @param magnitudes a unit's magnitudes, for quantiles; else not looked at

@@ -70,12 +70,12 @@ public record TrainingSetup(
   }
 
   /** Number of steps in all. */
-  long steps() {
+  public long steps() {
     return options.steps(data.size(), batch());
   }
 
   /** What the values after a number of steps depend on, by the names of options. */
-  Map<String, String> identity() {
+  public Map<String, String> identity() {
     Map<String, String> identity = new LinkedHashMap<>();
     identity.put("model", model.sha256());
     identity.put("--data", data.size() + " records, checksum " + Long.toHexString(data.checksum()));
