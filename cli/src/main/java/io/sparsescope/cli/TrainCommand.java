@@ -3,12 +3,16 @@ package io.sparsescope.cli;
 import io.sparsescope.experiments.TextFile;
 import io.sparsescope.experiments.train.Augmentation;
 import io.sparsescope.experiments.train.Schedule;
+import io.sparsescope.experiments.train.SparseGradients;
 import io.sparsescope.experiments.train.TrainListener;
 import io.sparsescope.experiments.train.TrainOptions;
 import io.sparsescope.experiments.train.TrainResult;
 import io.sparsescope.experiments.train.Trainer;
 import io.sparsescope.experiments.train.TrainingRequest;
 import io.sparsescope.experiments.train.TrainingSetup;
+import io.sparsescope.experiments.train.sweep.Sweep;
+import io.sparsescope.experiments.train.sweep.SweepListener;
+import io.sparsescope.experiments.train.sweep.SweepResult;
 import io.sparsescope.rewriter.gradient.Loss;
 import io.sparsescope.rewriter.gradient.Objective;
 import io.sparsescope.rewriter.gradient.update.Optimizer;
@@ -57,6 +61,8 @@ final class TrainCommand implements Callable<Integer> {
 
   @Mixin private DataArguments data;
 
+  @Mixin private GradientOptions gradients;
+
   @Option(
       names = "--test",
       paramLabel = "SPEC",
@@ -66,21 +72,22 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = {"-o", "--output"},
       required = true,
-      paramLabel = "OUT.onnx",
-      description = "Where the trained model goes.")
+      paramLabel = "OUT",
+      description = "Where the trained model goes; with --sweep a folder.")
   private Path out;
 
   @Option(
       names = "--series",
       paramLabel = "FILE.json",
-      description = "Where loss and accuracy over the steps go.")
+      description = "Where zeros of the gradients, loss and accuracy over the steps go.")
   private Path series;
 
   @Option(
-      names = "--series-every",
+      names = {"--series-every", "--count-every"},
       paramLabel = "N",
       defaultValue = "1",
-      description = "Steps from one entry of the series to the next (1).")
+      description =
+          "Steps from one entry of the series to the next, and from one count of zeros (1).")
   private int seriesEvery;
 
   @Option(
@@ -194,13 +201,18 @@ final class TrainCommand implements Callable<Integer> {
     if (resume && checkpoint == null) {
       throw usage("--resume goes with --checkpoint FILE");
     }
-    TrainingRequest request = request();
+    SparseGradients sparse = gradients.sparse();
+    return gradients.sweeps() ? sweep(sparse) : train(sparse);
+  }
+
+  private int train(SparseGradients sparse) {
+    TrainingRequest request = request(Runtime.getRuntime().availableProcessors());
     requireOutputs();
     PrintWriter to = spec.commandLine().getOut();
     long start = System.nanoTime();
     try (TrainingSetup setup = request.prepare();
         ProgressLine progress = new ProgressLine("train");
-        Trainer trainer = new Trainer(setup, new Lines(to, progress))) {
+        Trainer trainer = new Trainer(setup.with(sparse), new Lines(to, progress))) {
       TrainResult result = trainer.run();
       trainer.write(out);
       if (series != null) {
@@ -217,7 +229,28 @@ final class TrainCommand implements Callable<Integer> {
     return 0;
   }
 
-  private TrainingRequest request() {
+  /** Every run takes one thread, so that it can be told to the last bit. */
+  private int sweep(SparseGradients sparse) {
+    if (checkpoint != null || series != null) {
+      throw usage(
+          "--sweep keeps checkpoints and series in the folder that -o names: leave out --checkpoint"
+              + " and --series");
+    }
+    List<Double> values = gradients.swept();
+    int parallel = gradients.parallel();
+    TrainingRequest request = request(1);
+    PrintWriter to = spec.commandLine().getOut();
+    try (TrainingSetup setup = request.prepare();
+        ProgressLine progress = new ProgressLine("sweep")) {
+      SweepListener listener = SweepText.listener(to, progress);
+      SweepResult result =
+          new Sweep(setup.with(sparse), values, gradients.residual(), out, listener).run(parallel);
+      SweepText.print(result, to);
+    }
+    return 0;
+  }
+
+  private TrainingRequest request(int usualThreads) {
     TrainOptions options =
         new TrainOptions(
             optimizer(),
@@ -228,7 +261,7 @@ final class TrainCommand implements Callable<Integer> {
             evaluateEvery == null ? OptionalLong.empty() : OptionalLong.of(evaluateEvery),
             seriesEvery,
             seed,
-            threads == null ? Runtime.getRuntime().availableProcessors() : threads,
+            threads == null ? usualThreads : threads,
             augment == null ? Augmentation.NONE : Augmentation.parse(augment));
     return new TrainingRequest(
         net,

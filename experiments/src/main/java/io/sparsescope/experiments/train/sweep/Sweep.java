@@ -184,8 +184,7 @@ public final class Sweep {
     if (value > 0) {
       gradients.add(Rule.of("**", "sparse," + value, false, false, false, false));
     }
-    return new SparseGradients(
-        rules.withGradients(gradients), residual && !gradients.isEmpty());
+    return new SparseGradients(rules.withGradients(gradients), residual && !gradients.isEmpty());
   }
 
   private Path file(double value, String end) {

@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.TreeSet;
 
 /**
- * The gradient thresholds that are tried, rising, each once: a list such as {@code
- * 0,1e-5,..,1e-2}, in which two dots stand for the powers of ten between, or a grid with 0 before
- * it: {@code log:FROM:TO:STEPS}, {@code linear:FROM:TO:STEPS}, {@code pow2:FROM:TO}.
+ * The gradient thresholds that are tried, rising, each once: a list such as {@code 0,1e-5,..,1e-2},
+ * in which two dots stand for the powers of ten between, or a grid with 0 before it: {@code
+ * log:FROM:TO:STEPS}, {@code linear:FROM:TO:STEPS}, {@code pow2:FROM:TO}.
  */
 public final class SweepValues {
   /** The option that can be swept. */
@@ -30,8 +30,7 @@ public final class SweepValues {
     int equals = text.indexOf('=');
     String option = equals < 0 ? text : text.substring(0, equals).strip();
     if (equals < 0 || !option.equals(GRADIENT_THRESHOLD)) {
-      throw fault(
-          text, "gradient-threshold can be swept: write gradient-threshold=0,1e-5,..,1e-2");
+      throw fault(text, "gradient-threshold can be swept: write gradient-threshold=0,1e-5,..,1e-2");
     }
     String values = text.substring(equals + 1).strip();
     TreeSet<Double> all = new TreeSet<>();
