@@ -5,6 +5,7 @@ import io.sparsescope.experiments.data.DataSpec;
 import io.sparsescope.experiments.data.InputSpec;
 import io.sparsescope.experiments.data.RecordSet;
 import io.sparsescope.onnx.ElementType;
+import io.sparsescope.onnx.Initializer;
 import io.sparsescope.onnx.ModelBuilder;
 import io.sparsescope.onnx.ModelFile;
 import io.sparsescope.onnx.Nodes;
@@ -272,12 +273,17 @@ final class Perceptron {
   static float[][] parameters(ModelFile model) {
     float[][] all = new float[NAMES.size()][];
     for (int i = 0; i < all.length; i++) {
-      var initializer = model.graph().initializers().get(NAMES.get(i));
-      ByteBuffer values = buffer((int) (4 * initializer.elements()));
-      model.data(initializer).forEachChunk(values::put);
-      all[i] = new float[(int) initializer.elements()];
-      values.flip().asFloatBuffer().get(all[i]);
+      all[i] = values(model, NAMES.get(i));
     }
     return all;
+  }
+
+  static float[] values(ModelFile model, String name) {
+    Initializer initializer = model.graph().initializers().get(name);
+    ByteBuffer bytes = buffer((int) (4 * initializer.elements()));
+    model.data(initializer).forEachChunk(bytes::put);
+    float[] values = new float[(int) initializer.elements()];
+    bytes.flip().asFloatBuffer().get(values);
+    return values;
   }
 }

@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparsescope.experiments.ExperimentException;
+import io.sparsescope.onnx.ElementType;
+import io.sparsescope.onnx.ModelBuilder;
 import io.sparsescope.onnx.ModelFile;
+import io.sparsescope.onnx.Nodes;
 import io.sparsescope.rewriter.gradient.Loss;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -216,5 +219,63 @@ class TrainerTest {
     train(new Perceptron(5, RECORDS).setup(folder, options, 0, 0));
     // Steps take denormal numbers for zero; the thread that asked for them does not.
     assertThat(Float.parseFloat("1e-40") * 0.5f).isEqualTo(5e-41f);
+  }
+
+  @Test
+  void runningStatisticsGoIntoTheTrainedModel() {
+    Perceptron net = new Perceptron(5, RECORDS);
+    float[] mean = {0.1f, 0.2f, 0.3f, 0.4f};
+    float[] variance = {1, 2, 3, 4};
+    ModelFile model =
+        ModelBuilder.model(18)
+            .input("x", ElementType.FLOAT, -1, Perceptron.IN)
+            .output("logits", ElementType.FLOAT, -1, Perceptron.CLASSES)
+            .initializer("gamma", new float[] {1, 1, 1, 1}, 4)
+            .initializer("beta", new float[4], 4)
+            .initializer("mean", mean, 4)
+            .initializer("variance", variance, 4)
+            .initializer("w", Arrays.copyOf(net.w0, 12), 4, 3)
+            .node(
+                "BatchNormalization",
+                List.of("x", "gamma", "beta", "mean", "variance"),
+                List.of("n"),
+                "bn",
+                Nodes.real("momentum", 0.75f))
+            .node("Gemm", List.of("n", "w"), List.of("logits"), "fc")
+            .toModel("normalized");
+    TrainingSetup setup =
+        new TrainingSetup(
+            "normalized",
+            model,
+            Perceptron.gradients(model, Loss.SOFTMAX_CROSS_ENTROPY, 0, 0),
+            net.records(folder),
+            Optional.empty(),
+            Perceptron.options("sgd", "0.1", RECORDS, 3),
+            Optional.empty(),
+            false);
+    Path out = folder.resolve("out.onnx");
+    try (Trainer trainer = new Trainer(setup, TrainListener.NONE)) {
+      assertThat(trainer.run().accuracy()).isEmpty();
+      trainer.write(out);
+    }
+    try (ModelFile trained = ModelFile.open(out)) {
+      for (int c = 0; c < 4; c++) {
+        double sum = 0;
+        double squares = 0;
+        for (float[] record : net.x) {
+          sum += record[c];
+          squares += (double) record[c] * record[c];
+        }
+        double m = sum / RECORDS;
+        // Unbiased, as PyTorch has it.
+        double v = (squares / RECORDS - m * m) * RECORDS / (RECORDS - 1);
+        // Three steps see the same records: each keeps three quarters of what was.
+        double old = Math.pow(0.75, 3);
+        assertThat((double) Perceptron.values(trained, "mean")[c])
+            .isCloseTo(old * mean[c] + (1 - old) * m, within(1e-6));
+        assertThat((double) Perceptron.values(trained, "variance")[c])
+            .isCloseTo(old * variance[c] + (1 - old) * v, within(1e-5));
+      }
+    }
   }
 }
