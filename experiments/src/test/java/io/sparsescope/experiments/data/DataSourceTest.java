@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -85,6 +86,44 @@ class DataSourceTest {
       assertThat(source.notices())
           .containsExactly("the last 1 records were left out: the model takes 2 at a time");
     }
+  }
+
+  @Test
+  void keepsAllRecordsToBeFedInAnyOrder() throws IOException {
+    idx("t10k", "", 3);
+    idx("train", "", 5);
+    InputSpec input = input(ElementType.FLOAT, -1, 1, 2, 2);
+    DataSpec spec = DataSpec.parse("idx:" + folder);
+    RecordSet test = spec.readAll(List.of(input), DataOptions.NONE, OptionalLong.empty());
+    RecordSet train =
+        spec.split(true).readAll(List.of(input), DataOptions.NONE, OptionalLong.of(4));
+    assertThat(test.size()).isEqualTo(3);
+    assertThat(train.size()).isEqualTo(4);
+    assertThat(train.highestLabel()).isEqualTo(3);
+    assertThat(train.shape(7)).containsExactly(7L, 1L, 2L, 2L);
+    assertThat(train.checksum()).isNotEqualTo(test.checksum());
+    ByteBuffer out = ByteBuffer.allocate(2 * 16).order(ByteOrder.LITTLE_ENDIAN);
+    train.encode(2, RecordChange.NONE, out);
+    train.encode(0, record -> ByteBuffer.wrap(new byte[] {9, 8, 7, 6}), out);
+    float[] values = new float[8];
+    out.flip().asFloatBuffer().get(values);
+    assertThat(values).containsExactly(8, 9, 10, 11, 9, 8, 7, 6);
+    try (DataSource stored = test.source();
+        DataSource read = open("idx:" + folder, input, DataOptions.NONE)) {
+      for (int batch : new int[] {2, 1}) {
+        Batch one = stored.next(2).orElseThrow();
+        Batch other = read.next(2).orElseThrow();
+        assertThat(one.count()).isEqualTo(other.count()).isEqualTo(batch);
+        assertThat(one.labels()).isEqualTo(other.labels());
+        assertThat(floats(one.inputs().get("x"))).isEqualTo(floats(other.inputs().get("x")));
+      }
+      assertThat(stored.next(2)).isEmpty();
+    }
+    assertThatThrownBy(
+            () ->
+                DataSpec.parse("random")
+                    .readAll(List.of(input), DataOptions.NONE, OptionalLong.empty()))
+        .hasMessageContaining("random data have no labelled records");
   }
 
   @Test
