@@ -5,8 +5,12 @@ import io.sparsescope.onnx.proto.NodeProto;
 import java.util.List;
 
 /**
- * MaxPool: the gradient goes to the element that the pool's second output, Indices, names: of equal
- * ones the first. Elements are counted over the whole tensor.
+ * MaxPool: the gradient goes to the window's largest element, of equal ones to the first, as the
+ * operator's second output, Indices, says. ONNX Runtime computes that output element by element, so
+ * pools that cut images into squares are computed otherwise ({@link BlockPool}).
+ *
+ * <p>Behind a Relu that nothing else reads, elements that the Relu made 0 are left out here, where
+ * there are fewer of them.
  */
 final class MaxPoolGradient implements GradientRule {
   @Override
@@ -14,38 +18,54 @@ final class MaxPoolGradient implements GradientRule {
     if (node.integer("storage_order", 0) != 0) {
       throw node.failure("storage_order 1 is not supported", "export it with storage_order 0");
     }
+    if (BlockPool.fits(node, window(node))) {
+      BlockPool.forward(node);
+    } else {
+      withIndices(node);
+    }
+  }
+
+  private static Window window(NodeGradient node) {
+    return Window.of(node, node.integers("kernel_shape"));
+  }
+
+  private static void withIndices(NodeGradient node) {
     NodeProto proto =
         node.integer("ceil_mode", 0) == 0
             ? node.proto()
-            : Window.of(node, node.integers("kernel_shape")).withoutCeiling(node.proto());
-    if (proto.getOutputCount() > 1 && !proto.getOutput(1).isEmpty()) {
-      node.addForward(proto);
-      node.keep("indices", proto.getOutput(1));
-      return;
-    }
-    String indices = node.free("Indices");
+            : window(node).withoutCeiling(node.proto());
+    String indices = node.output(1).isEmpty() ? node.free("Indices") : node.output(1);
     node.addForward(
-        proto.toBuilder().clearOutput().addOutput(proto.getOutput(0)).addOutput(indices).build());
+        proto.toBuilder().clearOutput().addOutput(node.output(0)).addOutput(indices).build());
     node.keep("indices", indices);
   }
 
   @Override
   public void backward(NodeGradient node) {
-    Window window = Window.of(node, node.integers("kernel_shape"));
-    node.give(0, window.isDisjoint() ? unpooled(node) : scattered(node));
+    Window window = window(node);
+    String dy = node.gradient();
+    if (node.readsRelu(0)) {
+      dy = ReluGradient.whereActive(node, dy, node.output(0));
+      node.markActiveOnly(0);
+    }
+    if (BlockPool.fits(node, window)) {
+      node.give(0, BlockPool.backward(node, dy));
+    } else {
+      node.give(0, window.isDisjoint() ? unpooled(node, dy) : scattered(node, dy));
+    }
   }
 
   /** Each element is in one window at most. */
-  private static String unpooled(NodeGradient node) {
+  private static String unpooled(NodeGradient node, String dy) {
     return node.op(
         "MaxUnpool",
         List.of(Nodes.integers("kernel_shape", node.integers("kernel_shape"))),
-        node.gradient(),
+        dy,
         node.kept("indices"),
         node.op("Shape", node.input(0)));
   }
 
-  private static String scattered(NodeGradient node) {
+  private static String scattered(NodeGradient node, String dy) {
     String minusOne = node.int64s(-1);
     String zeros =
         node.op("ConstantOfShape", node.op("Shape", node.op("Reshape", node.input(0), minusOne)));
@@ -55,7 +75,7 @@ final class MaxPoolGradient implements GradientRule {
             List.of(Nodes.integer("axis", 0), Nodes.string("reduction", "add")),
             zeros,
             node.op("Reshape", node.kept("indices"), minusOne),
-            node.op("Reshape", node.gradient(), minusOne));
+            node.op("Reshape", dy, minusOne));
     return node.reshapedLike(flat, node.input(0));
   }
 }

@@ -2,6 +2,7 @@ package io.sparsescope.rewriter.gradient;
 
 import com.google.protobuf.ByteString;
 import io.sparsescope.onnx.ElementType;
+import io.sparsescope.onnx.Graph;
 import io.sparsescope.onnx.Initializer;
 import io.sparsescope.onnx.Node;
 import io.sparsescope.onnx.Nodes;
@@ -249,6 +250,25 @@ public final class NodeGradient {
           "no rule tells the gradient of its input '" + input(input) + "'",
           "make that a constant, or train only parameters behind the node");
     }
+  }
+
+  /** Whether an input is made by a Relu and read by this node alone. */
+  boolean readsRelu(int input) {
+    Graph graph = step.forward().graph();
+    String tensor = input(input);
+    return !graph.isOutput(tensor)
+        && graph.consumers(tensor).size() == 1
+        && graph.producer(tensor).filter(n -> n.isStandard() && n.op().equals("Relu")).isPresent();
+  }
+
+  /** Says that the gradient given of an input is 0 wherever the input is 0. */
+  void markActiveOnly(int input) {
+    step.activeOnly().add(input(input));
+  }
+
+  /** Whether the first output's gradient is 0 wherever that output is 0. */
+  boolean isActiveOnly() {
+    return step.activeOnly().contains(output(0));
   }
 
   /** Keeps a tensor of the forward pass for the backward one. */

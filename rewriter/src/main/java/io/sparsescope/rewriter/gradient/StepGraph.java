@@ -36,6 +36,7 @@ final class StepGraph {
   private final List<Mask> masks = new ArrayList<>();
   private final Map<String, String> next = new LinkedHashMap<>();
   private final Map<String, List<String>> given = new HashMap<>();
+  private final Set<String> activeOnly = new HashSet<>();
   private final Set<String> own = new HashSet<>();
   private final Map<String, String> renamed = new HashMap<>();
 
@@ -81,6 +82,11 @@ final class StepGraph {
 
   List<Mask> masks() {
     return masks;
+  }
+
+  /** Outputs of Relus whose gradient is 0 already where the Relu's is. */
+  Set<String> activeOnly() {
+    return activeOnly;
   }
 
   /** Name of the tensor with a statistic's next value, by the statistic's name. */

@@ -64,7 +64,7 @@ final class StepModel {
       step.give(weight, op("l1", "Mul", op("l1", "Sign", weight), step.scalar(objective.l1())));
     }
     if (objective.l2() > 0) {
-      String sum = op("l2", "ReduceSum", op("l2", "Mul", weight, weight));
+      String sum = op("l2", "ReduceSumSquare", weight);
       terms.add(op("l2", "Mul", sum, step.scalar(objective.l2() / 2)));
       step.give(weight, op("l2", "Mul", weight, step.scalar(objective.l2())));
     }
@@ -73,7 +73,7 @@ final class StepModel {
   private String op(String term, String type, String... inputs) {
     String wanted = Gradients.LOSS + "/" + term + "/" + type;
     List<io.sparsescope.onnx.proto.AttributeProto> attributes =
-        type.equals("ReduceSum") ? List.of(Nodes.integer("keepdims", 0)) : List.of();
+        type.startsWith("ReduceSum") ? List.of(Nodes.integer("keepdims", 0)) : List.of();
     return step.ops(wanted, type, 1, attributes, inputs).get(0);
   }
 
