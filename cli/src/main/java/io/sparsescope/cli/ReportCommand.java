@@ -7,6 +7,7 @@ import io.sparsescope.experiments.report.Report;
 import io.sparsescope.experiments.report.ReportFile;
 import io.sparsescope.experiments.report.ReportTable;
 import io.sparsescope.experiments.report.TableFormat;
+import io.sparsescope.experiments.report.TrainingTables;
 import io.sparsescope.experiments.search.By;
 import io.sparsescope.profile.ProfileException;
 import java.io.PrintWriter;
@@ -28,7 +29,9 @@ import picocli.CommandLine.Spec;
     name = "report",
     description =
         "Prints what profiles and search results tell as tables: sparsity of weights and"
-            + " activations a layer or block, with the relative accuracy; total sparsity a net.",
+            + " activations a layer or block, with the relative accuracy; total sparsity a net. Of"
+            + " sweeps and training series: accuracy and gradient sparsity by threshold, gradient"
+            + " sparsity by step.",
     mixinStandardHelpOptions = true,
     footer = {
       "",
@@ -45,7 +48,7 @@ final class ReportCommand implements Callable<Integer> {
   @Parameters(
       arity = "1..*",
       paramLabel = "[[NET/]LABEL=]FILE",
-      description = "Profiles and search results (JSON).")
+      description = "Profiles, search results, training series and sweeps (JSON).")
   private List<String> files;
 
   @Option(
@@ -69,6 +72,12 @@ final class ReportCommand implements Callable<Integer> {
   private String by;
 
   @Option(
+      names = "--points",
+      paramLabel = "N",
+      description = "Steps of a training series that are shown (20; in CSV all).")
+  private Integer points;
+
+  @Option(
       names = {"-o", "--output"},
       paramLabel = "OUT",
       description = "A file to write instead of printing.")
@@ -84,13 +93,10 @@ final class ReportCommand implements Callable<Integer> {
     if (read.size() < files.size()) {
       return 1;
     }
-    Report report = Report.of(read, rows);
-    List<ReportTable> all = new ArrayList<>();
-    if (!tables.equals("totals")) {
-      all.addAll(PaperTables.sparsity(report));
-    }
-    if (!tables.equals("sparsity")) {
-      all.add(PaperTables.totals(report));
+    List<ReportTable> all = new ArrayList<>(sparsityTables(read, rows, tables));
+    all.addAll(trainingTables(read, rows, written));
+    if (written == TableFormat.CSV && tablesOfTwoKinds(read)) {
+      throw usage("CSV has one kind of table: give profiles and searches, sweeps or series alone");
     }
     PrintWriter to = spec.commandLine().getOut();
     String text = written.write(all);
@@ -102,6 +108,44 @@ final class ReportCommand implements Callable<Integer> {
       to.println("wrote " + out);
     }
     return 0;
+  }
+
+  private static List<ReportTable> sparsityTables(
+      List<ReportFile> read, Optional<By> rows, String tables) {
+    List<ReportFile> files = read.stream().filter(f -> !f.isSeries() && !f.isSweep()).toList();
+    if (files.isEmpty()) {
+      return List.of();
+    }
+    Report report = Report.of(files, rows);
+    List<ReportTable> all = new ArrayList<>();
+    if (!tables.equals("totals")) {
+      all.addAll(PaperTables.sparsity(report));
+    }
+    if (!tables.equals("sparsity")) {
+      all.add(PaperTables.totals(report));
+    }
+    return all;
+  }
+
+  private List<ReportTable> trainingTables(
+      List<ReportFile> read, Optional<By> rows, TableFormat written) {
+    int most = points != null ? points : written == TableFormat.CSV ? Integer.MAX_VALUE : 20;
+    if (most < 1) {
+      throw usage("--points " + points + ": give a number of at least 1");
+    }
+    List<ReportTable> all = new ArrayList<>();
+    List<ReportFile> sweeps = read.stream().filter(ReportFile::isSweep).toList();
+    if (!sweeps.isEmpty()) {
+      all.add(TrainingTables.sweeps(sweeps));
+    }
+    read.stream()
+        .filter(ReportFile::isSeries)
+        .forEach(f -> all.add(TrainingTables.series(f, rows.orElse(By.LAYER), most)));
+    return all;
+  }
+
+  private static boolean tablesOfTwoKinds(List<ReportFile> read) {
+    return read.stream().map(f -> f.isSeries() ? 1 : f.isSweep() ? 2 : 3).distinct().count() > 1;
   }
 
   /** Every file that cannot be used is named, in a line of its own. */

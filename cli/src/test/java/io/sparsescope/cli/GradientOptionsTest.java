@@ -73,6 +73,23 @@ class GradientOptionsTest {
     return Files.write(folder.resolve(name), all.array());
   }
 
+  @Test
+  void reportPrintsSweepsAndSeries() throws IOException {
+    Path sweep = folder.resolve("sweep");
+    assertThat(train("--sweep", "gradient-threshold=0,1e6", "-o", sweep)).as("%s", err).isZero();
+    String series = sweep.resolve("gradient-threshold-1000000.0.json").toString();
+    assertThat(execute("report", sweep.resolve("sweep.json").toString(), series)).isZero();
+    assertThat(out)
+        .contains("Accuracy relative to training without threshold")
+        .contains("gradient sparsity by layer over the steps of training")
+        .doesNotContain("Total sparsity of weights");
+    assertThat(execute("report", "--format", "csv", "--points", "2", series)).isZero();
+    assertThat(out).isEqualTo("net,step,fc,total\nnet.onnx,4,1.0,1.0\nnet.onnx,8,1.0,1.0\n");
+    assertThat(execute("report", "--format", "csv", sweep.resolve("sweep.json").toString(), series))
+        .isEqualTo(2);
+    assertThat(err).contains("CSV has one kind of table");
+  }
+
   private int train(Object... options) {
     List<String> all = new ArrayList<>();
     for (Object o : List.of("train", model, "--data", data, "--test", data)) {
@@ -84,12 +101,16 @@ class GradientOptionsTest {
     for (Object o : options) {
       all.add(o.toString());
     }
+    return execute(all.toArray(String[]::new));
+  }
+
+  private int execute(String... arguments) {
     StringWriter stdout = new StringWriter();
     StringWriter stderr = new StringWriter();
     CommandLine line = Main.commandLine();
     line.setOut(new PrintWriter(stdout, true));
     line.setErr(new PrintWriter(stderr, true));
-    int code = line.execute(all.toArray(String[]::new));
+    int code = line.execute(arguments);
     out = stdout.toString();
     err = stderr.toString();
     return code;

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.core.JsonToken;
 import io.sparsescope.experiments.ExperimentException;
 import io.sparsescope.experiments.search.By;
 import io.sparsescope.experiments.search.SearchResult;
+import io.sparsescope.experiments.train.series.TrainingSeries;
+import io.sparsescope.experiments.train.sweep.SweepResult;
 import io.sparsescope.profile.Profile;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,9 +16,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
- * A file that goes into a report: a profile or a search result.
+ * A file that goes into a report: a profile, a search result, a training series or a sweep.
  *
  * @param net the net it is of; "" if the user did not name it
  * @param variant what tells it from other results of the net, such as L1; "" if not named
@@ -28,11 +31,14 @@ import java.util.Optional;
 public record ReportFile(
     String net, String variant, boolean labelled, Path file, String content, String format) {
 
+  private static final Set<String> FORMATS =
+      Set.of(Profile.FORMAT, SearchResult.FORMAT, TrainingSeries.FORMAT, SweepResult.FORMAT);
+
   /**
    * Reads a file named as {@code FILE}, {@code VARIANT=FILE} or {@code NET/VARIANT=FILE}. What it
    * holds is read by {@link Report#of}.
    *
-   * @throws ExperimentException if it cannot be read, or is neither profile nor search result
+   * @throws ExperimentException if it cannot be read, or is none of these files
    */
   public static ReportFile read(String argument) {
     int equals = argument.indexOf('=');
@@ -54,18 +60,18 @@ public record ReportFile(
       content = Files.readString(file);
     } catch (NoSuchFileException e) {
       throw new ExperimentException(
-          file + ": no such file; name a profile or search result that exists", e);
+          file + ": no such file; name a profile, search result or series that exists", e);
     } catch (IOException e) {
       throw new ExperimentException(
-          file + ": cannot be read as text; name a profile or search result (JSON)", e);
+          file + ": cannot be read as text; name a profile, search result or series (JSON)", e);
     }
     String format = formatOf(content);
-    if (!format.equals(Profile.FORMAT) && !format.equals(SearchResult.FORMAT)) {
+    if (!FORMATS.contains(format)) {
       throw new ExperimentException(
           file
-              + ": neither profile nor search result ("
+              + ": neither profile nor search result, training series or sweep ("
               + (format.isEmpty() ? "no \"format\"" : "format " + oneLine(format))
-              + "); name files that the agent, 'sparsescope profile' or 'sparsescope search' wrote");
+              + "); name files that the agent or 'sparsescope profile', 'search' or 'train' wrote");
     }
     return new ReportFile(net, variant, labelled, file, content, format);
   }
@@ -78,6 +84,14 @@ public record ReportFile(
    * @throws ExperimentException if a search result is, or does not know what is asked for
    */
   public void check(Optional<By> by) {
+    if (isSeries()) {
+      series();
+      return;
+    }
+    if (isSweep()) {
+      sweep();
+      return;
+    }
     findings(by.orElse(isByBlock() ? By.BLOCK : By.LAYER));
   }
 
@@ -100,6 +114,24 @@ public record ReportFile(
               + " models, for which there is one label: leave the label out");
     }
     return found;
+  }
+
+  /** Whether it tells of a training, step by step. */
+  public boolean isSeries() {
+    return format.equals(TrainingSeries.FORMAT);
+  }
+
+  /** Whether it tells of a sweep. */
+  public boolean isSweep() {
+    return format.equals(SweepResult.FORMAT);
+  }
+
+  TrainingSeries series() {
+    return TrainingSeries.parse(file.toString(), content);
+  }
+
+  SweepResult sweep() {
+    return SweepResult.parse(file.toString(), content);
   }
 
   /** Whether only blocks are known. */

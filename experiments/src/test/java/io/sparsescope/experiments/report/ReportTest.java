@@ -181,7 +181,10 @@ class ReportTest {
     fails(profile.substring(0, profile.length() / 2), ProfileException.class, "cut off");
     fails(search.replace("\"version\" : 1", "\"version\" : 2"), ExperimentException.class, "newer");
     fails(profile.replace("\"version\" : 1,", "\"version\" : 2,"), ProfileException.class, "newer");
-    fails("", ExperimentException.class, "neither profile nor search result (no \"format\")");
+    fails(
+        "",
+        ExperimentException.class,
+        "neither profile nor search result, training series or sweep (no \"format\")");
     fails("no", ExperimentException.class, "neither profile nor search result");
     fails("{\"format\": \"other\"}", ExperimentException.class, "(format other)");
     fails("[1]", ExperimentException.class, "neither profile nor search result");
