@@ -43,9 +43,8 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Nets: lenet, cifarnet, resnet14, resnet50, alexnet, made for the data's images and classes.",
-      "Of idx:, cifar10: and cifar100: data the training set is learnt, and accuracy is measured"
-          + " on",
-      "the test set.",
+      "Of idx:, cifar10: and cifar100: data the training set is learnt (#test behind DIR: the test",
+      "set), and accuracy is measured on the test set.",
       "Learning rates: 0.01; step:RATE:FACTOR:EPOCHS; exponential:RATE:FACTOR:EPOCHS;",
       "cosine:RATE[:LAST].",
       "Optimizers: sgd; momentum[:0.9]; nesterov[:0.9]; adam[:0.9,0.999[,1e-8]].",
