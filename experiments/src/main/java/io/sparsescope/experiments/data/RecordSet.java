@@ -13,8 +13,8 @@ import java.util.zip.CRC32C;
 
 /**
  * All records of a data set, kept as they are stored, to be fed to a model's one input in any order
- * and as often as wanted. What does not fit into half of the memory lies in temporary files. Safe
- * for use by several threads.
+ * and as often as wanted. What does not fit into a quarter of the memory lies in temporary files.
+ * Safe for use by several threads.
  */
 public final class RecordSet {
   private final RecordReader reader;
@@ -35,7 +35,7 @@ public final class RecordSet {
     encoder = new Encoder(reader, input.type(), options);
     shape = InputShape.fit(reader.name(), input, encoder.dims());
     dims = reader.images() ? List.copyOf(reader.dims()) : List.of();
-    memory = new RecordMemory(Runtime.getRuntime().maxMemory() / 2);
+    memory = new RecordMemory(Runtime.getRuntime().maxMemory() / 4);
     List<Integer> found = new ArrayList<>();
     CRC32C crc = new CRC32C();
     while (found.size() < limit && reader.next()) {

@@ -49,7 +49,7 @@ final class StepFeed implements AutoCloseable {
 
   /**
    * @param classes number of classes that the model tells apart
-   * @throws ExperimentException if the data has no labels, or labels beyond the classes
+   * @throws ExperimentException if images are to be augmented and the data holds none
    */
   StepFeed(RecordSet data, Gradients gradients, int batch, int classes, TrainOptions options) {
     this.data = data;
@@ -64,31 +64,8 @@ final class StepFeed implements AutoCloseable {
     }
     changer = augments ? options.augmentation().new Changer(data.imageDims()) : null;
     changes = CounterRandom.key(seed, Purpose.AUGMENTATION, 0);
-    requireLabels();
     for (int i = 0; i < 2; i++) {
       sides.add(side());
-    }
-  }
-
-  private void requireLabels() {
-    for (int r = 0; r < data.size(); r++) {
-      if (data.label(r) < 0) {
-        throw new ExperimentException(
-            data.describe(r) + " has no label; training needs one a record");
-      }
-      if (data.label(r) >= classes) {
-        throw new ExperimentException(
-            data.describe(r)
-                + " has label "
-                + data.label(r)
-                + ", but the model's output "
-                + gradients.output()
-                + " has "
-                + classes
-                + " classes, 0 to "
-                + (classes - 1)
-                + "; choose other data, or a model of more classes");
-      }
     }
   }
 

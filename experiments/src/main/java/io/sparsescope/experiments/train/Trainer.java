@@ -86,7 +86,12 @@ public final class Trainer implements AutoCloseable {
     found.notice().ifPresent(listener::notice);
     done = found.header().step();
     loss = found.header().loss();
-    recorder.restore(found.header().series(), done);
+    TrainingSeries series = found.header().series();
+    recorder.restore(series, done);
+    int last = series.accuracySteps().size() - 1;
+    if (last >= 0 && series.accuracySteps().get(last) == done) {
+      accuracy = OptionalDouble.of(series.accuracy().get(last));
+    }
     listener.notice("going on behind step " + done);
   }
 
@@ -101,7 +106,11 @@ public final class Trainer implements AutoCloseable {
   }
 
   private TrainResult takeSteps() {
-    try (StepFeed feed = new StepFeed(setup.data(), setup.gradients(), batch, classes(), options);
+    int classes = OutputClasses.of(setup.model(), setup.gradients());
+    String output = setup.gradients().output();
+    Labels.require(setup.data(), output, classes);
+    setup.test().ifPresent(test -> Labels.require(test, output, classes));
+    try (StepFeed feed = new StepFeed(setup.data(), setup.gradients(), batch, classes, options);
         StepSession session = new StepSession(model, state, options.threads());
         GradientCounter counter = new GradientCounter(model.counted())) {
       double sum = 0;
@@ -208,10 +217,6 @@ public final class Trainer implements AutoCloseable {
 
   private TrainingSeries series() {
     return recorder.series(setup.net(), setup.identity());
-  }
-
-  private int classes() {
-    return OutputClasses.of(setup.model(), setup.gradients());
   }
 
   private ModelEdit trained() {

@@ -122,6 +122,18 @@ class CheckpointTest {
   }
 
   @Test
+  void tellsTheAccuracyOfATrainingThatWasDoneAlready() {
+    TrainingSetup setup = setup(options("0.1", STEPS));
+    double accuracy;
+    try (Trainer trainer = new Trainer(setup, TrainListener.NONE)) {
+      accuracy = trainer.run().accuracy().orElseThrow();
+    }
+    try (Trainer trainer = new Trainer(setup, TrainListener.NONE)) {
+      assertThat(trainer.run().accuracy()).hasValue(accuracy);
+    }
+  }
+
+  @Test
   void fallsBackToTheOneBeforeWhereBytesAreDamaged() throws IOException {
     byte[][] expected = uninterrupted("0.1");
     TrainingSetup setup = setup(options("0.1", STEPS));

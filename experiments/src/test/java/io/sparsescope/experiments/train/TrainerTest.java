@@ -278,4 +278,31 @@ class TrainerTest {
       }
     }
   }
+
+  @Test
+  void tellsTheTestRecordWhoseLabelIsBeyondTheClassesBeforeTheFirstStep() {
+    Perceptron net = new Perceptron(5, RECORDS);
+    TrainingSetup setup = net.setup(folder, Perceptron.options("sgd", "0.1", 16, 5), 0, 0);
+    net.labels[7] = 4;
+    TrainingSetup tested =
+        new TrainingSetup(
+            "perceptron",
+            setup.model(),
+            setup.gradients(),
+            setup.data(),
+            Optional.of(net.records(folder)),
+            setup.options(),
+            Optional.empty(),
+            false);
+    TrainListener none =
+        new TrainListener() {
+          @Override
+          public void step(long step, long steps, float loss) {
+            throw new IllegalStateException("a step was taken");
+          }
+        };
+    try (Trainer trainer = new Trainer(tested, none)) {
+      assertThatThrownBy(trainer::run).hasMessageContaining("record 7 has label 4");
+    }
+  }
 }
