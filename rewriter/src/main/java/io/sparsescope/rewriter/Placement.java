@@ -82,7 +82,7 @@ final class Placement {
       w.edit().addOverridable(ThresholdNodes.threshold(input, target.type(), t.threshold()));
       ThresholdNodes.emitDynamic(ops, x, output, target.type(), input, t.orEqual());
     } else if (byProduct && ThresholdNodes.canMultiply(ops)) {
-      ThresholdNodes.emitProduct(ops, x, output, target.type(), t.threshold(), t.orEqual());
+      ThresholdNodes.emitProduct(ops, x, output, target, t.threshold(), t.orEqual());
     } else {
       ThresholdNodes.emit(ops, x, output, target.type(), t.threshold(), t.orEqual());
     }

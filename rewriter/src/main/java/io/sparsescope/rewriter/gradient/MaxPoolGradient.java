@@ -7,7 +7,7 @@ import java.util.List;
 /**
  * MaxPool: the gradient goes to the window's largest element, of equal ones to the first, as the
  * operator's second output, Indices, says. ONNX Runtime computes that output element by element, so
- * pools that cut images into squares are computed otherwise ({@link BlockPool}).
+ * for pools that tile images it is found otherwise ({@link TiledPool}).
  *
  * <p>Behind a Relu that nothing else reads, elements that the Relu made 0 are left out here, where
  * there are fewer of them.
@@ -18,8 +18,8 @@ final class MaxPoolGradient implements GradientRule {
     if (node.integer("storage_order", 0) != 0) {
       throw node.failure("storage_order 1 is not supported", "export it with storage_order 0");
     }
-    if (BlockPool.fits(node, window(node))) {
-      BlockPool.forward(node);
+    if (TiledPool.fits(node, window(node))) {
+      node.addForward(node.proto());
     } else {
       withIndices(node);
     }
@@ -48,8 +48,8 @@ final class MaxPoolGradient implements GradientRule {
       dy = ReluGradient.whereActive(node, dy, node.output(0));
       node.markActiveOnly(0);
     }
-    if (BlockPool.fits(node, window)) {
-      node.give(0, BlockPool.backward(node, dy));
+    if (TiledPool.fits(node, window)) {
+      node.give(0, new TiledPool(node, window).gradient(dy));
     } else {
       node.give(0, window.isDisjoint() ? unpooled(node, dy) : scattered(node, dy));
     }

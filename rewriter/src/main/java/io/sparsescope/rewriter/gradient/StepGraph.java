@@ -15,6 +15,7 @@ import io.sparsescope.onnx.proto.ValueInfoProto;
 import io.sparsescope.rewriter.RewriteException;
 import io.sparsescope.rewriter.transform.Names;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -170,6 +171,16 @@ final class StepGraph {
 
   String scalar(double value) {
     return floats(new float[] {(float) value});
+  }
+
+  /**
+   * A constant scalar in the rank of what it meets: ONNX Runtime 1.29.0 repeats one of another rank
+   * along trailing dimensions of 1 element by element.
+   */
+  String scalar(double value, int rank) {
+    long[] ones = new long[rank];
+    Arrays.fill(ones, 1);
+    return floats(new float[] {(float) value}, ones);
   }
 
   String int64s(long... values) {

@@ -41,7 +41,7 @@ final class StepModel {
     terms.add(data);
     for (Parameter parameter : parameters) {
       if (parameter.kind() == Parameter.Kind.WEIGHT) {
-        addTerms(parameter.name());
+        addTerms(parameter);
       }
       if (!step.hasGradient(parameter.name())) {
         step.give(parameter.name(), zeros(parameter));
@@ -57,16 +57,19 @@ final class StepModel {
     return new Gradients(model(), objective, parameters, statistics, step.masks(), output);
   }
 
-  private void addTerms(String weight) {
+  private void addTerms(Parameter parameter) {
+    String weight = parameter.name();
+    int rank = parameter.dims().size();
     if (objective.l1() > 0) {
       String sum = op("l1", "ReduceSum", op("l1", "Abs", weight));
       terms.add(op("l1", "Mul", sum, step.scalar(objective.l1())));
-      step.give(weight, op("l1", "Mul", op("l1", "Sign", weight), step.scalar(objective.l1())));
+      step.give(
+          weight, op("l1", "Mul", op("l1", "Sign", weight), step.scalar(objective.l1(), rank)));
     }
     if (objective.l2() > 0) {
       String sum = op("l2", "ReduceSumSquare", weight);
       terms.add(op("l2", "Mul", sum, step.scalar(objective.l2() / 2)));
-      step.give(weight, op("l2", "Mul", weight, step.scalar(objective.l2())));
+      step.give(weight, op("l2", "Mul", weight, step.scalar(objective.l2(), rank)));
     }
   }
 

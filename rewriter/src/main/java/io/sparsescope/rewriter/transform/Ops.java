@@ -15,9 +15,11 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 
 /**
  * Makes nodes of ONNX's own operators as the model's opset has them, one after the other, each with
@@ -290,6 +292,19 @@ public final class Ops {
   String scalar(ElementType type, double value) {
     return constants.computeIfAbsent(
         type.label() + "/" + value, k -> constant(k, scalarTensor(type, value)));
+  }
+
+  /**
+   * A scalar of a float type in the rank of what it meets: ONNX Runtime 1.29.0 repeats one of
+   * another rank along trailing dimensions of 1 element by element.
+   */
+  String scalar(ElementType type, double value, OptionalInt rank) {
+    if (rank.isEmpty()) {
+      return scalar(type, value);
+    }
+    List<Long> ones = Collections.nCopies(rank.getAsInt(), 1L);
+    TensorProto tensor = scalarTensor(type, value).toBuilder().addAllDims(ones).build();
+    return shared(type.label() + "/" + value + "/" + ones.size(), tensor);
   }
 
   /** A scalar tensor without a name: of float64, or of float32 for any other type. */

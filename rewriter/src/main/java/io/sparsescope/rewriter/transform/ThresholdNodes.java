@@ -43,10 +43,11 @@ public final class ThresholdNodes {
    * it takes two thirds of the time.
    */
   public static void emitProduct(
-      Ops ops, String x, String output, ElementType type, double t, boolean orEqual) {
+      Ops ops, String x, String output, Target target, double t, boolean orEqual) {
+    ElementType type = target.type();
     FloatKind kind = FloatKind.of(type);
     ElementType wide = kind.compareType();
-    String cut = ops.scalar(wide, kind.cut(t, orEqual));
+    String cut = ops.scalar(wide, kind.cut(t, orEqual), target.rank());
     String from = widened(ops, x, type);
     // NaN is not at least t, and stays what it is when multiplied by 0.
     String kept = ops.cast(ops.op("GreaterOrEqual", ops.op("Abs", from), cut), wide);

@@ -5,6 +5,7 @@ import io.sparsescope.onnx.Nodes;
 import io.sparsescope.onnx.Tensors;
 import io.sparsescope.onnx.Values;
 import io.sparsescope.onnx.proto.GraphProto;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 
@@ -40,21 +41,41 @@ final class UpdateNodes {
     return parameter.input() + "/" + end;
   }
 
-  /** A constant that the updates of all parameters share. */
+  /** A constant that the updates of all parameters of a rank share. */
   String constant(String name, double value) {
-    String tensor = PREFIX + name;
+    String tensor = PREFIX + ranked(name);
     if (shared.add(tensor)) {
-      graph.addInitializer(Tensors.floats(tensor, new float[] {(float) value}));
+      graph.addInitializer(Tensors.floats(tensor, new float[] {(float) value}, ones()));
     }
     return tensor;
   }
 
-  /** A scalar input that the updates of all parameters share. */
+  /** A scalar input that the updates of all parameters share, in this parameter's rank. */
   String scalar(String name) {
     if (shared.add(name)) {
       graph.addInput(Values.tensor(name, ElementType.FLOAT));
     }
-    return name;
+    String tensor = PREFIX + ranked(name);
+    if (shared.add(tensor)) {
+      String shape = tensor + "/shape";
+      graph.addInitializer(Tensors.int64s(shape, ones(), ones().length));
+      node("Reshape", tensor, name, shape);
+    }
+    return tensor;
+  }
+
+  /**
+   * ONNX Runtime 1.29.0 repeats a scalar of another rank along trailing dimensions of 1, as kernels
+   * of 1x1 have them, element by element.
+   */
+  private long[] ones() {
+    long[] ones = new long[parameter.dims().size()];
+    Arrays.fill(ones, 1);
+    return ones;
+  }
+
+  private String ranked(String name) {
+    return name + "/" + parameter.dims().size();
   }
 
   String mul(String a, String b) {
