@@ -1,5 +1,6 @@
 package io.sparsescope.rewriter.gradient;
 
+import io.sparsescope.onnx.ElementType;
 import io.sparsescope.onnx.Node;
 import io.sparsescope.rewriter.RewriteException;
 import io.sparsescope.rewriter.match.Candidate;
@@ -34,6 +35,7 @@ final class Passes {
         NodeGradient context = new NodeGradient(step, node, reach.wanted());
         rule.orElseThrow().forward(context);
         if (passes) {
+          requireFloat32(context);
           passed.add(new Passed(context, rule.get()));
         }
       } else {
@@ -50,6 +52,17 @@ final class Passes {
         node.beginBackward();
         passed.get(i).rule().backward(node);
       }
+    }
+  }
+
+  /** Rules compute in float32; only a Cast has another type, on one side. */
+  private static void requireFloat32(NodeGradient node) {
+    ElementType type = node.type(node.output(0)).orElse(ElementType.FLOAT);
+    boolean cast = node.operator().equals("Cast") || node.operator().equals("Identity");
+    if (!cast && type.isFloat() && type != ElementType.FLOAT) {
+      throw node.failure(
+          "computes in " + type.label() + ", gradients are float32",
+          "export the model in float32");
     }
   }
 

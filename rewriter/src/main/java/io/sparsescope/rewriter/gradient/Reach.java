@@ -4,8 +4,10 @@ import io.sparsescope.onnx.ElementType;
 import io.sparsescope.onnx.Graph;
 import io.sparsescope.onnx.Node;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -14,13 +16,15 @@ import java.util.Set;
  */
 final class Reach {
   private final Graph graph;
+  private final Map<Integer, Set<String>> reads = new HashMap<>();
   private final Set<String> wanted = new HashSet<>();
 
   Reach(Graph graph, Collection<String> parameters, String end) {
     this.graph = graph;
+    graph.allNodes().forEach(this::addReads);
     Set<String> dependent = new HashSet<>(parameters);
     for (Node node : graph.nodes()) {
-      if (node.proto().getInputList().stream().anyMatch(dependent::contains)) {
+      if (reads.get(node.index()).stream().anyMatch(dependent::contains)) {
         node.proto().getOutputList().stream().filter(this::mayBeFloat).forEach(dependent::add);
       }
     }
@@ -29,12 +33,21 @@ final class Reach {
     for (int i = nodes.size() - 1; i >= 0; i--) {
       if (nodes.get(i).proto().getOutputList().stream()
           .anyMatch(o -> needed.contains(o) && dependent.contains(o))) {
-        needed.addAll(nodes.get(i).proto().getInputList());
+        needed.addAll(reads.get(i));
       }
     }
     wanted.addAll(dependent);
     wanted.retainAll(needed);
     wanted.remove("");
+  }
+
+  /** What a node of a body reads, the node around it reads, too. */
+  private void addReads(Node node) {
+    Node outermost = node;
+    while (outermost.parent().isPresent()) {
+      outermost = outermost.parent().get();
+    }
+    reads.computeIfAbsent(outermost.index(), n -> new HashSet<>()).addAll(node.proto().getInputList());
   }
 
   private boolean mayBeFloat(String tensor) {
@@ -53,9 +66,9 @@ final class Reach {
     return wanted.contains(tensor);
   }
 
-  /** Whether gradients pass the node: one of its inputs and one of its outputs want one. */
+  /** Whether gradients pass the node: something it reads and one of its outputs want one. */
   boolean passes(Node node) {
-    return node.proto().getInputList().stream().anyMatch(wanted::contains)
+    return reads.get(node.index()).stream().anyMatch(wanted::contains)
         && node.proto().getOutputList().stream().anyMatch(wanted::contains);
   }
 }

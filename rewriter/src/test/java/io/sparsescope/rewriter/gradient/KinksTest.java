@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.sparsescope.onnx.ElementType;
+import io.sparsescope.onnx.ModelBuilder;
 import io.sparsescope.onnx.ModelFile;
 import io.sparsescope.onnx.Nodes;
+import io.sparsescope.onnx.proto.AttributeProto;
+import io.sparsescope.onnx.proto.GraphProto;
 import io.sparsescope.onnx.proto.ModelProto;
 import io.sparsescope.rewriter.RewriteException;
 import java.util.HashMap;
@@ -125,6 +128,32 @@ class KinksTest {
                 Nodes.integers("strides", 3)),
             m.variable(1, 1, 6));
     assertRefused(y, "(MaxPool): auto_pad says nothing clear where strides are longer");
+  }
+
+  @Test
+  void refusesFloat64Between() {
+    AttributeProto wide = Nodes.integer("to", ElementType.DOUBLE.number());
+    AttributeProto narrow = Nodes.integer("to", ElementType.FLOAT.number());
+    String x = m.node("Cast", List.of(wide), variable(1, 2));
+    String y = m.node("Cast", List.of(narrow), m.node("Sigmoid", x));
+    assertRefused(y, "(Sigmoid): computes in float64, gradients are float32");
+  }
+
+  /** The body of an If names what it reads itself; the node lists no such input. */
+  @Test
+  void refusesBodiesThatReadWhatTrains() {
+    String x = variable(1, 2);
+    GraphProto body =
+        ModelBuilder.model(18)
+            .node("Neg", List.of(x), List.of("negative"), "neg")
+            .output("negative", ElementType.FLOAT, 2)
+            .graph();
+    String y =
+        m.node(
+            "If",
+            List.of(Nodes.graph("then_branch", body), Nodes.graph("else_branch", body)),
+            m.booleans(new boolean[] {true}));
+    assertRefused(m.node("Add", x, y), "no rule tells how gradients pass If");
   }
 
   @Test
