@@ -61,8 +61,7 @@ final class Passes {
     boolean cast = node.operator().equals("Cast") || node.operator().equals("Identity");
     if (!cast && type.isFloat() && type != ElementType.FLOAT) {
       throw node.failure(
-          "computes in " + type.label() + ", gradients are float32",
-          "export the model in float32");
+          "computes in " + type.label() + ", gradients are float32", "export the model in float32");
     }
   }
 

@@ -47,7 +47,9 @@ final class Reach {
     while (outermost.parent().isPresent()) {
       outermost = outermost.parent().get();
     }
-    reads.computeIfAbsent(outermost.index(), n -> new HashSet<>()).addAll(node.proto().getInputList());
+    reads
+        .computeIfAbsent(outermost.index(), n -> new HashSet<>())
+        .addAll(node.proto().getInputList());
   }
 
   private boolean mayBeFloat(String tensor) {
