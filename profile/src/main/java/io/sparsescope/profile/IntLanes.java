@@ -18,6 +18,18 @@ final class IntLanes {
     }
   }
 
+  /**
+   * Sums: zeros in the low half, elements of a magnitude below the cut in the high half.
+   *
+   * @param cut bits of a float that is not negative
+   */
+  static void addSmallFloat32(int[] values, int[] sums, int length, int cut) {
+    for (int i = 0; i < length; i++) {
+      int magnitude = values[i] & 0x7fff_ffff;
+      sums[i] += ((magnitude - 1) >>> 31) + (((magnitude - cut) >>> 31) << 16);
+    }
+  }
+
   /** Two elements a lane. Sums: non-zeros in bytes 0 and 2, NaNs in bytes 1 and 3. */
   static void addFloat16(int[] values, int[] sums, int length) {
     addNonZeroFloats16(values, sums, length);

@@ -4,9 +4,11 @@ import io.sparsescope.experiments.train.series.CountedGradient;
 import io.sparsescope.onnx.ElementType;
 import io.sparsescope.onnx.ModelEdit;
 import io.sparsescope.onnx.Values;
+import io.sparsescope.rewriter.Rewrite;
 import io.sparsescope.rewriter.gradient.Parameter;
+import io.sparsescope.rewriter.transform.ThresholdNodes;
 import java.util.List;
-import java.util.Map;
+import java.util.OptionalDouble;
 
 /**
  * A gradient as outputs of the step's model.
@@ -14,26 +16,28 @@ import java.util.Map;
  * @param gradient what it is
  * @param after the output as the update reads it
  * @param before the output before a rule changed it; the same where none does
+ * @param cut where the rule is a threshold: elements of {@code before} of a magnitude below it are
+ *     zero in {@code after}, which then need not be read
  * @param dims its shape; float32
  */
-record CountedOutput(CountedGradient gradient, String after, String before, List<Long> dims) {
+record CountedOutput(
+    CountedGradient gradient, String after, String before, OptionalDouble cut, List<Long> dims) {
   CountedOutput {
     dims = List.copyOf(dims);
   }
 
-  /**
-   * The gradient of a parameter in a step that rules were placed in.
-   *
-   * @param dense by gradient with a rule, what it was before ({@link
-   *     io.sparsescope.rewriter.Rewrite#dense})
-   */
-  static CountedOutput of(Parameter parameter, String block, Map<String, String> dense) {
+  /** The gradient of a parameter in a step that rules were placed in. */
+  static CountedOutput of(Parameter parameter, String block, Rewrite rewrite) {
     long elements = parameter.dims().stream().mapToLong(Long::longValue).reduce(1, (a, b) -> a * b);
     String after = parameter.gradient();
     return new CountedOutput(
         new CountedGradient(parameter.name(), parameter.layer(), block, elements, Float.BYTES),
         after,
-        dense.getOrDefault(after, after),
+        rewrite.dense().getOrDefault(after, after),
+        rewrite.thresholds().stream()
+            .filter(t -> t.tensor().equals(after))
+            .mapToDouble(t -> ThresholdNodes.cut(ElementType.FLOAT, t.value(), t.orEqual()))
+            .findFirst(),
         parameter.dims());
   }
 

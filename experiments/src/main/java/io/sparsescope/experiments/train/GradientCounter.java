@@ -1,17 +1,18 @@
 package io.sparsescope.experiments.train;
 
 import ai.onnxruntime.OnnxTensor;
-import io.sparsescope.experiments.train.series.CountedGradient;
 import io.sparsescope.onnx.ElementType;
+import io.sparsescope.profile.MagnitudeCounter;
 import io.sparsescope.profile.ZeroCounter;
+import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 
 /**
  * Counts the zeros of a step's gradients, in memory that ONNX Runtime writes them to. Reading it
- * once is cheaper than counting in the graph, which takes several passes. Used by one thread.
+ * once is cheaper than counting in the graph, which takes several passes; what a threshold makes
+ * zero is counted in the same pass. Used by one thread.
  */
 final class GradientCounter implements AutoCloseable {
   private final List<CountedOutput> gradients;
@@ -21,8 +22,10 @@ final class GradientCounter implements AutoCloseable {
     this.gradients = List.copyOf(gradients);
     try {
       for (CountedOutput g : gradients) {
-        memory.computeIfAbsent(g.after(), n -> DirectTensor.of(n, ElementType.FLOAT, g.dims()));
-        memory.computeIfAbsent(g.before(), n -> DirectTensor.of(n, ElementType.FLOAT, g.dims()));
+        add(g.before(), g);
+        if (g.cut().isEmpty()) {
+          add(g.after(), g);
+        }
       }
     } catch (RuntimeException e) {
       close();
@@ -30,8 +33,8 @@ final class GradientCounter implements AutoCloseable {
     }
   }
 
-  List<CountedGradient> gradients() {
-    return gradients.stream().map(CountedOutput::gradient).toList();
+  private void add(String output, CountedOutput g) {
+    memory.computeIfAbsent(output, n -> DirectTensor.of(n, ElementType.FLOAT, g.dims()));
   }
 
   /** The outputs that a step is to write if it is counted. */
@@ -41,20 +44,40 @@ final class GradientCounter implements AutoCloseable {
     return outputs;
   }
 
-  /** Zeros of each gradient in the step that wrote the outputs, as the update read it. */
-  long[] zeros() {
-    return count(CountedOutput::after);
+  /**
+   * Zeros of the gradients in a step, in their order.
+   *
+   * @param after as the update read them
+   * @param before before rules changed them
+   */
+  @SuppressWarnings("ArrayRecordComponent") // Handed on at once.
+  record Zeros(long[] after, long[] before) {}
+
+  /** Counts what the step that wrote the outputs left there. */
+  Zeros count() {
+    long[] after = new long[gradients.size()];
+    long[] before = new long[gradients.size()];
+    for (int i = 0; i < after.length; i++) {
+      CountedOutput g = gradients.get(i);
+      if (g.cut().isPresent()) {
+        float cut = (float) g.cut().getAsDouble();
+        MagnitudeCounter.Small small = MagnitudeCounter.count(values(g.before()), cut);
+        before[i] = small.zeros();
+        after[i] = Math.max(small.zeros(), small.below());
+      } else {
+        before[i] = zeros(g.before());
+        after[i] = g.after().equals(g.before()) ? before[i] : zeros(g.after());
+      }
+    }
+    return new Zeros(after, before);
   }
 
-  /** Those before rules. */
-  long[] zerosBefore() {
-    return count(CountedOutput::before);
+  private long zeros(String output) {
+    return ZeroCounter.FLOAT32.count(values(output)).zeros();
   }
 
-  private long[] count(Function<CountedOutput, String> which) {
-    return gradients.stream()
-        .mapToLong(g -> ZeroCounter.FLOAT32.count(memory.get(which.apply(g)).values()).zeros())
-        .toArray();
+  private ByteBuffer values(String output) {
+    return memory.get(output).values();
   }
 
   @Override

@@ -89,7 +89,7 @@ record StepModel(
     Rewrite rewrite = rewriter.plan(model);
     List<CountedOutput> counted =
         gradients.parameters().stream()
-            .map(p -> CountedOutput.of(p, blocks.getOrDefault(p.layer(), ""), rewrite.dense()))
+            .map(p -> CountedOutput.of(p, blocks.getOrDefault(p.layer(), ""), rewrite))
             .toList();
     counted.forEach(output -> output.addTo(rewrite.edit()));
     return new StepModel(gradients, model, rewrite.edit(), optimizer, trained, memory, counted);

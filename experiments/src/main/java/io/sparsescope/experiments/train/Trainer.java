@@ -140,7 +140,8 @@ public final class Trainer implements AutoCloseable {
     }
     done++;
     if (counted) {
-      recorder.record(done, loss, counter.zeros(), counter.zerosBefore());
+      GradientCounter.Zeros zeros = counter.count();
+      recorder.record(done, loss, zeros.after(), zeros.before());
     }
     listener.step(done, steps, loss);
   }

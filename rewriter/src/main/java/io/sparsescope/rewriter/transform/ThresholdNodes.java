@@ -23,6 +23,14 @@ public final class ThresholdNodes {
 
   private ThresholdNodes() {}
 
+  /**
+   * The value c of a float type such that a threshold makes exactly the elements x with |x| &lt; c
+   * zero.
+   */
+  public static double cut(ElementType type, double t, boolean orEqual) {
+    return FloatKind.of(type).cut(t, orEqual);
+  }
+
   /** A threshold that is fixed in the model. */
   public static void emit(
       Ops ops, String x, String output, ElementType type, double t, boolean orEqual) {
