@@ -120,6 +120,7 @@ public final class Trainer implements AutoCloseable {
         sum += loss;
         summed++;
         if (isEvaluated(done)) {
+          requireFinite();
           evaluate(sum / summed);
           sum = 0;
           summed = 0;
@@ -127,7 +128,6 @@ public final class Trainer implements AutoCloseable {
         }
       }
     }
-    requireFinite();
     return new TrainResult(done, loss, accuracy, series());
   }
 
@@ -158,7 +158,7 @@ public final class Trainer implements AutoCloseable {
             + "; a smaller --lr may help");
   }
 
-  /** What the last step made is not read by another one. */
+  /** What the last step made no loss has told of yet; it is not to become a checkpoint. */
   private void requireFinite() {
     FirstNonFinite.in(model, state)
         .ifPresent(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sparsescope.experiments.ExperimentException;
+import io.sparsescope.rewriter.gradient.Loss;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -343,5 +344,35 @@ class CheckpointTest {
     List<String> notices = new ArrayList<>();
     assertThat(finish(setup(options("0.1", STEPS)), notices)).isDeepEqualTo(expected);
     assertThat(notices).containsExactly("going on behind step 5");
+  }
+
+  @Test
+  void keepsNoCheckpointOfNumbersThatAreNotFinite() throws IOException {
+    TrainingSetup plain = setup(options("1e37", STEPS));
+    TrainingSetup setup =
+        new TrainingSetup(
+            plain.net(),
+            plain.model(),
+            Perceptron.gradients(plain.model(), Loss.SOFTMAX_CROSS_ENTROPY, 0, 1000),
+            plain.data(),
+            plain.test(),
+            new TrainOptions(
+                plain.options().optimizer(),
+                plain.options().schedule(),
+                16,
+                1,
+                OptionalLong.of(STEPS),
+                OptionalLong.of(1),
+                1,
+                7,
+                1,
+                Augmentation.NONE),
+            plain.checkpoint(),
+            true);
+    try (Trainer trainer = new Trainer(setup, TrainListener.NONE)) {
+      assertThatThrownBy(trainer::run)
+          .hasMessageContaining("behind step 1 the first value that is not finite comes from node");
+    }
+    assertThat(checkpoint()).doesNotExist();
   }
 }
