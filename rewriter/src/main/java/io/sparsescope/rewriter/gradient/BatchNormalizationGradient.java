@@ -1,6 +1,8 @@
 package io.sparsescope.rewriter.gradient;
 
 import io.sparsescope.onnx.Nodes;
+import io.sparsescope.onnx.proto.AttributeProto;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.LongStream;
 
@@ -23,8 +25,9 @@ final class BatchNormalizationGradient implements GradientRule {
       node.addForward(node.proto());
       return;
     }
-    if (LongStream.range(1, node.outputs()).anyMatch(i -> !node.output((int) i).isEmpty())) {
-      throw node.failure("has outputs beside the first", "export the model in its inference form");
+    if (LongStream.range(1, node.outputs()).anyMatch(i -> node.isRead((int) i))) {
+      throw node.failure(
+          "has statistics that other nodes read", "export the model in its inference form");
     }
     String x = node.input(0);
     String mean = node.op("ReduceMean", x, axes(node));
@@ -78,8 +81,7 @@ final class BatchNormalizationGradient implements GradientRule {
       trained(node);
     } else {
       String zeros = zeros(node);
-      List<io.sparsescope.onnx.proto.AttributeProto> epsilon =
-          List.of(Nodes.real("epsilon", node.real("epsilon", EPSILON)));
+      List<AttributeProto> epsilon = List.of(Nodes.real("epsilon", node.real("epsilon", EPSILON)));
       node.give(
           0,
           node.op(
@@ -122,7 +124,7 @@ final class BatchNormalizationGradient implements GradientRule {
   /** x * factor + term, by channel: the operator does it faster than broadcasting. */
   private static String scaled(NodeGradient node, String x, String factor, String term) {
     float[] ones = new float[(int) node.dim(node.input(1), 0)];
-    java.util.Arrays.fill(ones, 1);
+    Arrays.fill(ones, 1);
     return node.op(
         "BatchNormalization",
         List.of(Nodes.real("epsilon", 0)),

@@ -1,5 +1,7 @@
 package io.sparsescope.rewriter.gradient;
 
+import java.util.List;
+
 /**
  * Dropout: in training, a product with a mask that is fed ({@link Mask}), so that a seed and a step
  * determine what is dropped, whatever runs the graph.
@@ -14,12 +16,12 @@ final class DropoutGradient implements GradientRule {
 
   @Override
   public void forward(NodeGradient node) {
-    if (!node.output(1).isEmpty()) {
-      throw node.failure("has its mask as an output", "export it with one output");
+    if (node.isRead(1)) {
+      throw node.failure("has a mask that another node reads", "export it with one output");
     }
     float ratio = ratio(node);
     if (ratio == 0) {
-      node.addForward(0, "Identity", java.util.List.of(), node.input(0));
+      node.addForward(0, "Identity", List.of(), node.input(0));
       return;
     }
     if (!(ratio > 0 && ratio < 1)) {
@@ -27,7 +29,7 @@ final class DropoutGradient implements GradientRule {
     }
     String mask = node.mask(node.input(0), ratio);
     node.keep("mask", mask);
-    node.addForward(0, "Mul", java.util.List.of(), node.input(0), mask);
+    node.addForward(0, "Mul", List.of(), node.input(0), mask);
   }
 
   private static float ratio(NodeGradient node) {

@@ -5,6 +5,7 @@ import io.sparsescope.onnx.Graph;
 import io.sparsescope.onnx.Node;
 import io.sparsescope.onnx.Nodes;
 import io.sparsescope.onnx.Values;
+import io.sparsescope.onnx.proto.AttributeProto;
 import io.sparsescope.rewriter.RewriteException;
 import java.util.List;
 import java.util.Optional;
@@ -113,8 +114,7 @@ final class LossNodes {
     return op(type, List.of(), inputs);
   }
 
-  private String op(
-      String type, List<io.sparsescope.onnx.proto.AttributeProto> attributes, String... inputs) {
+  private String op(String type, List<AttributeProto> attributes, String... inputs) {
     return step.ops(Gradients.LOSS + "/" + type, type, 1, attributes, inputs).get(0);
   }
 }

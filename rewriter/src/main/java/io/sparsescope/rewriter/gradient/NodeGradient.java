@@ -117,6 +117,13 @@ public final class NodeGradient {
     return i < outputs() ? node.proto().getOutput(i) : "";
   }
 
+  /** Whether anything reads an output, or the model has it as its own. */
+  public boolean isRead(int output) {
+    Graph graph = step.forward().graph();
+    String tensor = output(output);
+    return !tensor.isEmpty() && (graph.isOutput(tensor) || !graph.consumers(tensor).isEmpty());
+  }
+
   // What is known of tensors.
 
   /**

@@ -3,6 +3,7 @@ package io.sparsescope.rewriter.gradient;
 import io.sparsescope.onnx.ElementType;
 import io.sparsescope.onnx.Nodes;
 import io.sparsescope.onnx.Values;
+import io.sparsescope.onnx.proto.AttributeProto;
 import io.sparsescope.onnx.proto.GraphProto;
 import io.sparsescope.onnx.proto.ModelProto;
 import io.sparsescope.onnx.proto.TensorProto;
@@ -75,7 +76,7 @@ final class StepModel {
 
   private String op(String term, String type, String... inputs) {
     String wanted = Gradients.LOSS + "/" + term + "/" + type;
-    List<io.sparsescope.onnx.proto.AttributeProto> attributes =
+    List<AttributeProto> attributes =
         type.startsWith("ReduceSum") ? List.of(Nodes.integer("keepdims", 0)) : List.of();
     return step.ops(wanted, type, 1, attributes, inputs).get(0);
   }

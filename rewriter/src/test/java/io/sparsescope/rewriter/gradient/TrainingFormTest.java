@@ -178,6 +178,28 @@ class TrainingFormTest {
   }
 
   @Test
+  void maskThatADropoutPutsOutMayBeThereButNotRead() {
+    ModelBuilder unread = twoOutputs();
+    assertThat(new Differentiator(SQUARES).differentiate(unread.toModel("m")).masks()).hasSize(1);
+
+    ModelBuilder read = twoOutputs().unshapedOutput("mask", ElementType.BOOL);
+    assertThatThrownBy(() -> new Differentiator(SQUARES).differentiate(read.toModel("m")))
+        .isInstanceOf(RewriteException.class)
+        .hasMessage(
+            "model m, node drop (Dropout): has a mask that another node reads: export it with one"
+                + " output");
+  }
+
+  private static ModelBuilder twoOutputs() {
+    return ModelBuilder.model(18)
+        .input("x", ElementType.FLOAT, -1, 1)
+        .initializer("w", new float[] {1, 2, 3}, 1, 3)
+        .node("MatMul", List.of("x", "w"), List.of("z"), "fc")
+        .node("Dropout", List.of("z"), List.of("y", "mask"), "drop")
+        .output("y", ElementType.FLOAT, -1, 3);
+  }
+
+  @Test
   void dropoutOfEverythingIsAnError() {
     assertThatThrownBy(() -> new Differentiator(SQUARES).differentiate(dropped(1).toModel("m")))
         .isInstanceOf(RewriteException.class)
