@@ -7,10 +7,13 @@ import io.sparsescope.onnx.ElementType;
 import io.sparsescope.onnx.ModelBuilder;
 import io.sparsescope.onnx.ModelFile;
 import io.sparsescope.onnx.Nodes;
+import io.sparsescope.onnx.zoo.Zoo;
 import io.sparsescope.rewriter.Ort.Tensor;
 import io.sparsescope.rewriter.gradient.Differentiator;
+import io.sparsescope.rewriter.gradient.Gradients;
 import io.sparsescope.rewriter.gradient.Loss;
 import io.sparsescope.rewriter.gradient.Objective;
+import io.sparsescope.rewriter.gradient.Parameter;
 import io.sparsescope.rewriter.rules.Rule;
 import io.sparsescope.rewriter.rules.Rules;
 import java.util.Arrays;
@@ -352,6 +355,28 @@ class GradientRulesTest {
     assertThat(rewrite.thresholds())
         .extracting(Threshold::tensor)
         .containsExactlyInAnyOrder(gradients.split(" "));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "LENET, conv2, 2",
+    "CIFARNET, fc3, 2",
+    "RESNET14, block1/unit_2, 9",
+    "RESNET14, **/gamma, 15",
+  })
+  void everyParameterOfTheZooHasAGradientThatPatternsReach(Zoo zoo, String pattern, int selected) {
+    Gradients gradients =
+        new Differentiator(Objective.of(Loss.SOFTMAX_CROSS_ENTROPY))
+            .differentiate(zoo.build(1).toModel("net"));
+    ModelFile step = ModelFile.of("step", gradients.model().toByteArray());
+    Rules all = Rules.NONE.withGradients(List.of(threshold(pattern, 1), threshold("**", 2)));
+    Rewrite rewrite = new Rewriter(all, false, false).plan(step);
+    assertThat(rewrite.skipped()).isEmpty();
+    assertThat(rewrite.thresholds())
+        .extracting(Threshold::tensor)
+        .containsExactlyInAnyOrderElementsOf(
+            gradients.parameters().stream().map(Parameter::gradient).toList());
+    assertThat(rewrite.thresholds().stream().filter(t -> t.value() == 1)).hasSize(selected);
   }
 
   private static float[] throughThreshold(ElementType type, float[] x, double t, boolean orEqual) {
