@@ -25,8 +25,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Makes of an inference model one in memory, of opset 18, in which parameters and statistics are
- * inputs and every other initializer is a constant with its values.
+ * Makes of an inference model one in memory, of opset 18 or newer, in which parameters and
+ * statistics are inputs and every other initializer is a constant with its values.
  */
 final class ForwardModel {
   /** The ir_version that came with opset 18. */

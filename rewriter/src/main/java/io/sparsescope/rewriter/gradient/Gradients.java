@@ -11,7 +11,8 @@ import java.util.List;
  * L2 terms included; {@code gradient:PARAMETER} of each parameter, of its shape, the terms'
  * gradients included; {@code STATISTIC/next} of each statistic.
  *
- * @param model the step graph, of opset 18; the values of constants are in it
+ * @param model the step graph, of opset 18 or the model's own where that is newer; the values of
+ *     constants are in it
  * @param objective what the gradients are of
  * @param parameters what trains, in the order of the model's initializers
  * @param statistics running means and variances of BatchNormalizations in training form

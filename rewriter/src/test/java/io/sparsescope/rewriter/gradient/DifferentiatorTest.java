@@ -16,6 +16,7 @@ import io.sparsescope.rewriter.RewriteException;
 import io.sparsescope.rewriter.match.Pattern;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -216,6 +217,46 @@ class DifferentiatorTest {
     assertThatThrownBy(() -> differentiate(model))
         .isInstanceOf(RewriteException.class)
         .hasMessageContaining("'y', which the loss judges, has shape [-1, 2, 3]");
+  }
+
+  @Test
+  void parametersThatTheFirstOutputDoesNotDependOnStayConstant() {
+    ModelFile model =
+        perceptron("")
+            .initializer("side/weights", values(HIDDEN * 2), HIDDEN, 2)
+            .node("MatMul", List.of("fc1/Relu", "side/weights"), List.of("side"), "side/MatMul")
+            .output("side", ElementType.FLOAT, -1, 2)
+            .toModel("two heads");
+
+    Gradients step = differentiate(model);
+
+    assertThat(step.parameters()).extracting(Parameter::name).doesNotContain("side/weights");
+    Map<String, Tensor> outputs = Ort.run(step.model().toByteArray(), inputs());
+    assertThat(outputs.get("side").shape()).containsExactly(N, 2);
+  }
+
+  @Test
+  void runningStatisticsOfTwoNodesAreAnError() {
+    ModelBuilder model =
+        ModelBuilder.model(18)
+            .input("x", ElementType.FLOAT, -1, 4)
+            .output("y", ElementType.FLOAT, -1, 3)
+            .initializer("w", values(12), 4, 3)
+            .initializer("scale", values(3), 3)
+            .initializer("mean", values(3), 3)
+            .node("MatMul", List.of("x", "w"), List.of("a"), "layer/MatMul");
+    List<String> shared = List.of("scale", "scale", "mean", "mean");
+    for (String[] io : new String[][] {{"a", "b"}, {"b", "y"}}) {
+      List<String> read = new ArrayList<>(List.of(io[0]));
+      read.addAll(shared);
+      model.node("BatchNormalization", read, List.of(io[1]), "norm/" + io[1]);
+    }
+
+    assertThatThrownBy(() -> differentiate(model.toModel("shared")))
+        .isInstanceOf(RewriteException.class)
+        .hasMessage(
+            "model shared, node norm/b: shares the running statistic 'mean' with another node: give"
+                + " each its own initializer (export without deduplication)");
   }
 
   private static Gradients differentiate(ModelFile model) {
