@@ -1,0 +1,142 @@
+package io.sparsescope.experiments.page;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+import java.util.Properties;
+
+/**
+ * Puts the page together. Its policy lets run the scripts that are part of it, by their SHA-256,
+ * and nothing else; nothing is loaded from anywhere.
+ */
+final class Template {
+  private static final String FOLDER = "/io/sparsescope/experiments/page/";
+  private static final List<String> SCRIPTS =
+      List.of("dom.js", "tables.js", "plots.js", "overview.js", "graph.js", "compare.js", "main.js");
+
+  /**
+   * A library as WebJars have it.
+   *
+   * @param name the WebJar's
+   * @param script its file there
+   * @param about what it is, for people
+   */
+  private record Library(String name, String script, String about) {
+    String version() {
+      Properties properties = new Properties();
+      String file = "/META-INF/maven/org.webjars.npm/" + name + "/pom.properties";
+      try (InputStream in = Template.class.getResourceAsStream(file)) {
+        if (in == null) {
+          throw new IllegalStateException("the library " + name + " is not on the class path");
+        }
+        properties.load(in);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+      return properties.getProperty("version");
+    }
+
+    String file(String path) {
+      return resource("/META-INF/resources/webjars/" + name + "/" + version() + "/" + path);
+    }
+
+    /** Without the address of its source map, which browsers would look for. */
+    String source() {
+      return file(script).replaceAll("(?m)^//# sourceMappingURL=.*$", "").strip();
+    }
+  }
+
+  private static final List<Library> LIBRARIES =
+      List.of(
+          new Library("echarts", "dist/echarts.min.js", "Apache ECharts, plots, Apache-2.0"),
+          new Library("d3", "dist/d3.min.js", "D3, zoom and curves, ISC"),
+          new Library("dagre", "dist/dagre.min.js", "dagre, layout of graphs, MIT"));
+
+  private Template() {}
+
+  /**
+   * The page.
+   *
+   * @param title plain text
+   * @param json the data
+   */
+  static String page(String title, String json) {
+    StringBuilder scripts = new StringBuilder();
+    StringBuilder hashes = new StringBuilder();
+    StringBuilder licences = new StringBuilder();
+    for (Library library : LIBRARIES) {
+      add(library.source(), scripts, hashes);
+      licences.append(library.about).append(" (").append(library.version()).append(")\n\n");
+      licences.append(library.file("LICENSE").strip()).append("\n\n\n");
+    }
+    StringBuilder own = new StringBuilder("'use strict';\n");
+    SCRIPTS.forEach(file -> own.append(resource(FOLDER + file)));
+    add(own.toString(), scripts, hashes);
+    StringBuilder page = new StringBuilder();
+    for (String part : resource(FOLDER + "page.html").split("(?=\\{\\{)|(?<=}})")) {
+      page.append(
+          switch (part) {
+            case "{{hashes}}" -> hashes.toString();
+            case "{{title}}" -> text(title);
+            case "{{style}}" -> resource(FOLDER + "page.css");
+            case "{{licences}}" -> text(licences.toString());
+            case "{{data}}" -> inScript(json);
+            case "{{scripts}}" -> scripts.toString();
+            default -> part;
+          });
+    }
+    return page.toString();
+  }
+
+  private static void add(String source, StringBuilder scripts, StringBuilder hashes) {
+    if (source.toLowerCase(Locale.ROOT).contains("</script")) {
+      throw new IllegalStateException("a script that ends itself");
+    }
+    scripts.append("<script>").append(source).append("</script>\n");
+    hashes.append(" 'sha256-").append(sha256(source)).append('\'');
+  }
+
+  /** JSON that no HTML parser takes for markup: these characters stand in strings only. */
+  static String inScript(String json) {
+    return json.replace("<", "\\u003c")
+        .replace(">", "\\u003e")
+        .replace("&", "\\u0026")
+        .replace("\u2028", "\\u2028")
+        .replace("\u2029", "\\u2029");
+  }
+
+  private static String text(String plain) {
+    return plain
+        .replace("&", "&amp;")
+        .replace("<", "&lt;")
+        .replace(">", "&gt;")
+        .replace("\"", "&quot;");
+  }
+
+  private static String sha256(String source) {
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256").digest(source.getBytes(StandardCharsets.UTF_8));
+      return Base64.getEncoder().encodeToString(digest);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+
+  private static String resource(String path) {
+    try (InputStream in = Template.class.getResourceAsStream(path)) {
+      if (in == null) {
+        throw new IllegalStateException(path + " is not on the class path");
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8).replace("\r\n", "\n");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
