@@ -2,6 +2,7 @@ package io.sparsescope.cli;
 
 import io.sparsescope.experiments.ExperimentException;
 import io.sparsescope.experiments.TextFile;
+import io.sparsescope.experiments.page.ReportPage;
 import io.sparsescope.experiments.report.PaperTables;
 import io.sparsescope.experiments.report.Report;
 import io.sparsescope.experiments.report.ReportFile;
@@ -31,17 +32,22 @@ import picocli.CommandLine.Spec;
         "Prints what profiles and search results tell as tables: sparsity of weights and"
             + " activations a layer or block, with the relative accuracy; total sparsity a net. Of"
             + " sweeps and training series: accuracy and gradient sparsity by threshold, gradient"
-            + " sparsity by step.",
+            + " sparsity by step. Or makes one HTML page of them all: findings, graph, tables, plots,"
+            + " comparison.",
     mixinStandardHelpOptions = true,
     footer = {
       "",
       "Files of one model are put together: weights come from a search before a profile. Results of",
       "one net stand side by side; name them where their models do not tell: L2=a.json L1=b.json,",
-      "or with the net: LeNet/L2=a.json LeNet/L1=b.json CifarNet/L2=c.json."
+      "or with the net: LeNet/L2=a.json LeNet/L1=b.json CifarNet/L2=c.json.",
+      "",
+      "A page (-o REPORT.html) opens from disk and asks nothing of the network."
     })
 final class ReportCommand implements Callable<Integer> {
+  private static final String HTML = "html";
+
   private static final Map<String, String> FORMAT_OF_FILE =
-      Map.of("csv", "csv", "md", "markdown", "tex", "latex");
+      Map.of("csv", "csv", "md", "markdown", "tex", "latex", "html", HTML, "htm", HTML);
 
   @Spec private CommandSpec spec;
 
@@ -53,8 +59,10 @@ final class ReportCommand implements Callable<Integer> {
 
   @Option(
       names = "--format",
-      paramLabel = "text|csv|markdown|latex",
-      description = "How tables are written (by the name of OUT: .csv, .md, .tex; else text).")
+      paramLabel = "text|csv|markdown|latex|html",
+      description =
+          "How it is written (by the name of OUT: .csv, .md, .tex, .html; else text). html is the"
+              + " page.")
   private String format;
 
   @Option(
@@ -78,6 +86,14 @@ final class ReportCommand implements Callable<Integer> {
   private Integer points;
 
   @Option(
+      names = "--model",
+      paramLabel = "MODEL",
+      description =
+          "For a page: the model's file, for its graph and where to cut it. Without it the graph is"
+              + " the profile's layers one after another.")
+  private Path model;
+
+  @Option(
       names = {"-o", "--output"},
       paramLabel = "OUT",
       description = "A file to write instead of printing.")
@@ -85,10 +101,33 @@ final class ReportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    TableFormat written = format();
-    String tables = tables(written);
     Optional<By> rows =
         by == null ? Optional.empty() : Optional.of(choice("--by", by, By.values()));
+    return written().equals(HTML) ? page(rows) : tables(rows);
+  }
+
+  private int page(Optional<By> rows) {
+    if (out == null) {
+      throw usage("--format html: name the page's file: -o REPORT.html");
+    }
+    if (table != null || points != null) {
+      throw usage("--table, --points: a page has all tables and steps; leave them out");
+    }
+    List<ReportFile> read = read(rows);
+    if (read.size() < files.size()) {
+      return 1;
+    }
+    ReportPage.write(read, rows, Optional.ofNullable(model), out);
+    spec.commandLine().getOut().println("wrote " + out);
+    return 0;
+  }
+
+  private int tables(Optional<By> rows) {
+    if (model != null) {
+      throw usage("--model: is for a page; write one: -o REPORT.html");
+    }
+    TableFormat written = choice("--format", written(), TableFormat.values());
+    String tables = tables(written);
     List<ReportFile> read = read(rows);
     if (read.size() < files.size()) {
       return 1;
@@ -163,13 +202,13 @@ final class ReportCommand implements Callable<Integer> {
     return read;
   }
 
-  private TableFormat format() {
+  /** What was asked for, or else what the output's name tells. */
+  private String written() {
     if (format != null) {
-      return choice("--format", format, TableFormat.values());
+      return format;
     }
     String name = out == null ? "" : out.toString().toLowerCase(Locale.ROOT);
-    String byName = FORMAT_OF_FILE.get(name.substring(name.lastIndexOf('.') + 1));
-    return byName == null ? TableFormat.TEXT : choice("--format", byName, TableFormat.values());
+    return FORMAT_OF_FILE.getOrDefault(name.substring(name.lastIndexOf('.') + 1), "text");
   }
 
   private String tables(TableFormat written) {
@@ -193,6 +232,9 @@ final class ReportCommand implements Callable<Integer> {
         return choice;
       }
       names.add(name);
+    }
+    if (option.equals("--format")) {
+      names.add(HTML);
     }
     throw usage(option + " '" + value + "': give " + String.join(", ", names));
   }

@@ -403,6 +403,41 @@ class CommandTest {
   }
 
   @Test
+  void reportMakesAPage() throws IOException {
+    Path profile = folder.resolve("profile.json");
+    assertThat(run("profile", model, "--data", "npy:" + npy(1, 1, 1, -1), "-o", profile)).isZero();
+    Path page = folder.resolve("report.html");
+
+    assertThat(run("report", profile, "--model", model, "-o", page)).isZero();
+    assertThat(out).isEqualTo("wrote " + page + "\n");
+    String html = Files.readString(page);
+    assertThat(html).startsWith("<!DOCTYPE html>").endsWith("</html>\n");
+    // x W of (1, 1) and (1, -1) is (0.99, 2) and (1.01, -2).
+    assertThat(html.contains("25.0 % of all activation elements are zero")).isTrue();
+
+    Path newer = Files.writeString(folder.resolve("newer"), json("sparsescope-profile", 9));
+    Path other = Files.writeString(folder.resolve("other"), json("something", 1));
+    Path series = Files.writeString(folder.resolve("series"), json("sparsescope-training", 1));
+    Path cut = Files.writeString(folder.resolve("cut"), Files.readString(profile).substring(0, 400));
+    Files.delete(page);
+    assertThat(run("report", newer, other, series, cut, profile, "-o", page)).isEqualTo(1);
+    assertThat(err.lines())
+        .hasSize(4)
+        .anySatisfy(l -> assertThat(l).contains("newer: a profile of version 9"))
+        .anySatisfy(l -> assertThat(l).contains("other: neither profile nor search result"))
+        .anySatisfy(l -> assertThat(l).contains("series: a damaged training series"))
+        .anySatisfy(l -> assertThat(l).contains("cut: no JSON, or cut off at line"));
+    assertThat(page).doesNotExist();
+    assertThat(run("report", profile, "--format", "html")).isEqualTo(2);
+    assertThat(run("report", profile, "--table", "both", "-o", page)).isEqualTo(2);
+    assertThat(run("report", profile, "--model", model)).isEqualTo(2);
+  }
+
+  private static String json(String format, int version) {
+    return "{\"format\":\"%s\",\"version\":%d}".formatted(format, version);
+  }
+
+  @Test
   void reportPrintsTablesOfProfiles() throws IOException {
     // After Relu 3 zeros of 6; of the weights 1 of 4, behind the threshold 2.
     Path dense = folder.resolve("dense.json");

@@ -15,8 +15,7 @@ import java.util.Map;
  * @param vertices in order
  * @param edges between them
  */
-record LayerGraph(
-    String model, int profile, String unit, List<Vertex> vertices, List<Edge> edges) {
+record LayerGraph(String model, int profile, String unit, List<Vertex> vertices, List<Edge> edges) {
 
   /**
    * A layer, a node outside layers, or an input.
@@ -100,7 +99,8 @@ record LayerGraph(
 
   /**
    * The best ways to cut it into 2 to 8 parts, each of which has at least half of an even share of
-   * the work. A tensor is sent once over every cut that it crosses. None where a shape is not known.
+   * the work. A tensor is sent once over every cut that it crosses. None where a shape is not
+   * known.
    */
   List<Cuts> cuts() {
     int inputs = 0;

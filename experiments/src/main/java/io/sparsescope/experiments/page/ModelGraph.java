@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
@@ -92,9 +93,7 @@ final class ModelGraph {
     List<Edge> edges = new ArrayList<>();
     maker.forEach((tensor, from) -> edges.addAll(edges(tensor, from, vertexOfNode)));
     edges.sort(
-        Comparator.comparingInt(Edge::from)
-            .thenComparingInt(Edge::to)
-            .thenComparing(Edge::tensor));
+        Comparator.comparingInt(Edge::from).thenComparingInt(Edge::to).thenComparing(Edge::tensor));
     return new LayerGraph(name, profile, "record", looseInBlocks(vertices, edges), edges);
   }
 
@@ -218,9 +217,14 @@ final class ModelGraph {
     return null;
   }
 
-  /** What lies outside layers is in a block if all that it reads and all that read it are. */
+  /**
+   * What lies outside layers is in the block that its name is in, or else in that of all that it
+   * reads and all that read it.
+   */
   private static List<Vertex> looseInBlocks(List<Vertex> vertices, List<Edge> edges) {
     String[] blocks = vertices.stream().map(Vertex::block).toArray(String[]::new);
+    Set<String> known = new TreeSet<>(List.of(blocks));
+    known.remove("");
     Map<Integer, Set<Integer>> around = new HashMap<>();
     for (Edge e : edges) {
       around.computeIfAbsent(e.to(), v -> new HashSet<>()).add(e.from());
@@ -232,11 +236,22 @@ final class ModelGraph {
       if (v.layer().isEmpty() && !v.op().equals("Input")) {
         Set<String> near = new HashSet<>();
         around.getOrDefault(i, Set.of()).forEach(other -> near.add(blocks[other]));
-        blocks[i] = near.size() == 1 ? near.iterator().next() : "";
+        String common = near.size() == 1 ? near.iterator().next() : "";
+        blocks[i] =
+            known.stream()
+                .filter(block -> ("/" + v.name()).contains("/" + block + "/"))
+                .max(Comparator.comparingInt(String::length))
+                .orElse(common);
       }
       all.add(
           new Vertex(
-              v.name(), v.layer(), blocks[i], v.op(), v.tensor(), v.weights(), v.work(),
+              v.name(),
+              v.layer(),
+              blocks[i],
+              v.op(),
+              v.tensor(),
+              v.weights(),
+              v.work(),
               v.pattern()));
     }
     return all;

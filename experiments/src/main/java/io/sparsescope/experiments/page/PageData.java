@@ -2,6 +2,7 @@ package io.sparsescope.experiments.page;
 
 import io.sparsescope.experiments.report.ReportTable;
 import io.sparsescope.experiments.search.SearchResult;
+import io.sparsescope.experiments.train.sweep.SweepResult;
 import io.sparsescope.profile.ModelProfile;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,7 @@ import java.util.Map;
  * @param profiles a model of a profile each
  * @param searches search results
  * @param series training series
+ * @param sweeps sweeps
  * @param graphs of models, or of profiles whose model is not at hand
  */
 record PageData(
@@ -26,13 +28,14 @@ record PageData(
     List<Profiled> profiles,
     List<Searched> searches,
     List<Trained> series,
+    List<Swept> sweeps,
     List<Drawn> graphs) {
 
   /**
    * A file.
    *
    * @param name as it was given
-   * @param what profile, search result or training series
+   * @param what profile, search result, training series or sweep
    */
   record Source(String name, String what) {}
 
@@ -93,6 +96,13 @@ record PageData(
       Double baselineAccuracy,
       Double finalSparsity) {}
 
+  /**
+   * A sweep.
+   *
+   * @param label tells it from others
+   */
+  record Swept(String label, SweepResult result) {}
+
   /** A graph and its best cuts. */
   record Drawn(LayerGraph graph, List<LayerGraph.Cuts> cuts) {}
 
@@ -103,6 +113,7 @@ record PageData(
     profiles = List.copyOf(profiles);
     searches = List.copyOf(searches);
     series = List.copyOf(series);
+    sweeps = List.copyOf(sweeps);
     graphs = List.copyOf(graphs);
   }
 }

@@ -52,7 +52,8 @@ final class PageFindings {
           "%s of all activation elements are zero, over %s in %s."
               .formatted(
                   percent(
-                      (double) sum(counted, TapProfile::zeros) / sum(counted, TapProfile::elements)),
+                      (double) sum(counted, TapProfile::zeros)
+                          / sum(counted, TapProfile::elements)),
                   plural(model.sampledRuns(), "counted run"),
                   plural(counted.size(), "tensor")));
     }
@@ -67,8 +68,7 @@ final class PageFindings {
     dead(about, counted);
     long nan = sum(model.taps(), TapProfile::nan) + sum(model.taps(), TapProfile::nanRuns);
     if (nan > 0) {
-      List<TapProfile> held =
-          model.taps().stream().filter(t -> t.nan() + t.nanRuns() > 0).toList();
+      List<TapProfile> held = model.taps().stream().filter(t -> t.nan() + t.nanRuns() > 0).toList();
       say(
           about,
           "NaN was met in %s, first in %s."
@@ -95,8 +95,7 @@ final class PageFindings {
     if (dead == 0) {
       say(
           about,
-          "No channel of %s was zero in all runs."
-              .formatted(plural(known.size(), "tensor")));
+          "No channel of %s was zero in all runs.".formatted(plural(known.size(), "tensor")));
       return;
     }
     TapProfile most =
@@ -105,7 +104,10 @@ final class PageFindings {
         about,
         "%s of %s channels were zero in all runs, most of them in %s (%d of %d)."
             .formatted(
-                count(dead), count(channels), name(most), most.deadChannels().size(),
+                count(dead),
+                count(channels),
+                name(most),
+                most.deadChannels().size(),
                 most.channels()));
   }
 
@@ -174,7 +176,8 @@ final class PageFindings {
                       .map(
                           l ->
                               "%s (threshold %s, %s zero)"
-                                  .formatted(l.layer(), number(l.threshold()), percent(l.sparsity())))
+                                  .formatted(
+                                      l.layer(), number(l.threshold()), percent(l.sparsity())))
                       .collect(Collectors.joining(", "))));
     }
     long without = result.layers().stream().filter(l -> l.threshold() == 0).count();
@@ -203,7 +206,9 @@ final class PageFindings {
           "The accuracy at the end is %s%s."
               .formatted(
                   percent(last),
-                  base == null || base == 0 ? "" : ", " + percent(last / base) + " of the baseline's"));
+                  base == null || base == 0
+                      ? ""
+                      : ", " + percent(last / base) + " of the baseline's"));
     }
   }
 
@@ -270,7 +275,11 @@ final class PageFindings {
       value /= 1000;
       unit++;
     }
-    return String.format(Locale.ROOT, value < 10 ? "%.1f %s" : "%.0f %s", value, List.of("KB", "MB", "GB", "TB").get(unit));
+    return String.format(
+        Locale.ROOT,
+        value < 10 ? "%.1f %s" : "%.0f %s",
+        value,
+        List.of("KB", "MB", "GB", "TB").get(unit));
   }
 
   private static String count(long n) {

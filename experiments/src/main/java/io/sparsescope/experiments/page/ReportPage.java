@@ -9,15 +9,18 @@ import io.sparsescope.experiments.page.PageData.Drawn;
 import io.sparsescope.experiments.page.PageData.Profiled;
 import io.sparsescope.experiments.page.PageData.Searched;
 import io.sparsescope.experiments.page.PageData.Source;
+import io.sparsescope.experiments.page.PageData.Swept;
 import io.sparsescope.experiments.page.PageData.Table;
 import io.sparsescope.experiments.page.PageData.Trained;
 import io.sparsescope.experiments.report.PaperTables;
 import io.sparsescope.experiments.report.Report;
 import io.sparsescope.experiments.report.ReportFile;
 import io.sparsescope.experiments.report.ReportTable;
+import io.sparsescope.experiments.report.TrainingTables;
 import io.sparsescope.experiments.search.By;
 import io.sparsescope.onnx.ModelFile;
 import io.sparsescope.profile.ModelProfile;
+import io.sparsescope.profile.Profile;
 import io.sparsescope.profile.TapProfile;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -42,6 +45,7 @@ public final class ReportPage {
   private final List<Profiled> profiles = new ArrayList<>();
   private final List<Searched> searches = new ArrayList<>();
   private final List<Trained> series = new ArrayList<>();
+  private final List<Swept> sweeps = new ArrayList<>();
 
   private ReportPage(List<ReportFile> files, Optional<By> by) {
     this.files = files;
@@ -86,24 +90,28 @@ public final class ReportPage {
         profiles,
         searches,
         series,
+        sweeps,
         graphs);
   }
 
   private void add(ReportFile file) {
-    file.profile()
-        .ifPresent(
-            profile -> {
-              for (ModelProfile model : profile.models()) {
-                String arm = model.arm().isEmpty() ? "" : ", arm " + model.arm();
-                String label =
-                    profile.models().size() == 1
-                        ? file.title()
-                        : file.title() + ": " + model.name() + arm;
-                profiles.add(new Profiled(label, model, patterns(model)));
-              }
-            });
+    if (file.isProfile()) {
+      add(file, file.profile());
+    } else if (file.isSeries()) {
+      series.add(SeriesPoints.of(file.title(), file.series()));
+    } else if (file.isSweep()) {
+      sweeps.add(new Swept(file.title(), file.sweep()));
+    }
     file.search().ifPresent(result -> searches.add(new Searched(file.title(), result)));
-    file.series().ifPresent(one -> series.add(SeriesPoints.of(file.title(), one)));
+  }
+
+  private void add(ReportFile file, Profile profile) {
+    for (ModelProfile model : profile.models()) {
+      String arm = model.arm().isEmpty() ? "" : ", arm " + model.arm();
+      String label =
+          profile.models().size() == 1 ? file.title() : file.title() + ": " + model.name() + arm;
+      profiles.add(new Profiled(label, model, patterns(model)));
+    }
   }
 
   private static Map<String, String> patterns(ModelProfile model) {
@@ -120,7 +128,8 @@ public final class ReportPage {
     return Stream.of(
             profiles.stream().map(p -> p.model().name()),
             searches.stream().map(s -> s.result().model()),
-            series.stream().map(Trained::net))
+            series.stream().map(Trained::net),
+            sweeps.stream().map(s -> s.result().net()))
         .flatMap(names -> names)
         .filter(name -> !name.isEmpty())
         .distinct()
@@ -132,16 +141,24 @@ public final class ReportPage {
    * stand side by side under their names; where that cannot be either, each has tables of its own.
    */
   private List<Table> tables() {
-    List<ReportFile> counted = files.stream().filter(f -> f.series().isEmpty()).toList();
-    if (counted.isEmpty()) {
-      return List.of();
+    List<Table> all = new ArrayList<>();
+    List<ReportFile> counted =
+        files.stream().filter(f -> f.isProfile() || f.search().isPresent()).toList();
+    if (!counted.isEmpty()) {
+      all.addAll(
+          joined(counted)
+              .or(() -> joined(counted.stream().map(ReportFile::labelledByTitle).toList()))
+              .orElseGet(() -> apart(counted)));
     }
-    Optional<List<Table>> joined = joined(counted);
-    if (joined.isEmpty()) {
-      joined = joined(counted.stream().map(ReportFile::labelledByTitle).toList());
+    List<ReportFile> swept = files.stream().filter(ReportFile::isSweep).toList();
+    if (!swept.isEmpty()) {
+      all.add(Table.of(TrainingTables.sweeps(swept)));
     }
-    return joined.orElseGet(
-        () -> counted.stream().flatMap(f -> tables(Report.of(List.of(f), by)).stream()).toList());
+    return all;
+  }
+
+  private List<Table> apart(List<ReportFile> counted) {
+    return counted.stream().flatMap(f -> tables(Report.of(List.of(f), by)).stream()).toList();
   }
 
   private Optional<List<Table>> joined(List<ReportFile> counted) {

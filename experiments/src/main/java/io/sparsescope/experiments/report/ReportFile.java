@@ -15,8 +15,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * A file that goes into a report: a profile, a search result, a training series or a sweep.
@@ -31,8 +31,12 @@ import java.util.Set;
 public record ReportFile(
     String net, String variant, boolean labelled, Path file, String content, String format) {
 
-  private static final Set<String> FORMATS =
-      Set.of(Profile.FORMAT, SearchResult.FORMAT, TrainingSeries.FORMAT, SweepResult.FORMAT);
+  private static final Map<String, String> FORMATS =
+      Map.of(
+          Profile.FORMAT, "profile",
+          SearchResult.FORMAT, "search result",
+          TrainingSeries.FORMAT, "training series",
+          SweepResult.FORMAT, "sweep");
 
   /**
    * Reads a file named as {@code FILE}, {@code VARIANT=FILE} or {@code NET/VARIANT=FILE}. What it
@@ -66,7 +70,7 @@ public record ReportFile(
           file + ": cannot be read as text; name a profile, search result or series (JSON)", e);
     }
     String format = formatOf(content);
-    if (!FORMATS.contains(format)) {
+    if (!FORMATS.containsKey(format)) {
       throw new ExperimentException(
           file
               + ": neither profile nor search result, training series or sweep ("
@@ -126,11 +130,21 @@ public record ReportFile(
     return format.equals(SweepResult.FORMAT);
   }
 
-  TrainingSeries series() {
+  /**
+   * The training series, where it is one.
+   *
+   * @throws ExperimentException if it is cut off, damaged or newer
+   */
+  public TrainingSeries series() {
     return TrainingSeries.parse(file.toString(), content);
   }
 
-  SweepResult sweep() {
+  /**
+   * The sweep, where it is one.
+   *
+   * @throws ExperimentException if it is cut off, damaged or newer
+   */
+  public SweepResult sweep() {
     return SweepResult.parse(file.toString(), content);
   }
 
@@ -139,18 +153,57 @@ public record ReportFile(
     return search().filter(result -> result.by().equals(By.BLOCK.label())).isPresent();
   }
 
-  private Optional<SearchResult> search() {
+  /**
+   * The search result, if it is one.
+   *
+   * @throws ExperimentException if it is cut off, damaged or newer
+   */
+  public Optional<SearchResult> search() {
     return format.equals(SearchResult.FORMAT)
         ? Optional.of(SearchResult.parse(file.toString(), content))
         : Optional.empty();
   }
 
-  private List<Finding> profile(By by) {
+  /**
+   * The profile, where it is one.
+   *
+   * @throws io.sparsescope.profile.ProfileException if it is cut off, damaged or newer
+   * @throws ExperimentException if there is no model in it
+   */
+  public Profile profile() {
     Profile profile = Profile.parse(file.toString(), content);
     if (profile.models().isEmpty()) {
       throw new ExperimentException(file + ": no model was run while it was taken; take another");
     }
-    return new ArrayList<>(ProfileFindings.of(file.toString(), profile, by));
+    return profile;
+  }
+
+  /** Whether it is a profile. */
+  public boolean isProfile() {
+    return format.equals(Profile.FORMAT);
+  }
+
+  /** What it is, in words. */
+  public String what() {
+    return FORMATS.get(format);
+  }
+
+  /** What it is called where it stands beside others: its label, or the file's name. */
+  public String title() {
+    if (labelled) {
+      return net.isEmpty() || variant.isEmpty() ? net + variant : net + " " + variant;
+    }
+    String name = String.valueOf(file.getFileName());
+    return name.endsWith(".json") ? name.substring(0, name.length() - 5) : name;
+  }
+
+  /** The same file, named by its title if the user did not name it. */
+  public ReportFile labelledByTitle() {
+    return labelled ? this : new ReportFile("", title(), true, file, content, format);
+  }
+
+  private List<Finding> profile(By by) {
+    return new ArrayList<>(ProfileFindings.of(file.toString(), profile(), by));
   }
 
   /** The text behind the outermost key "format", as far as the text is JSON; else "". */

@@ -35,7 +35,7 @@ function comparison(a, b) {
           grid: {left: 8, right: 40, top: 20, bottom: 8, containLabel: true},
           xAxis: {type: 'value', axisLabel: {formatter: '{value} pts', hideOverlap: true}},
           yAxis: {type: 'category', inverse: true, data: moved.map((r, i) => i), axisTick: {show: false},
-            axisLabel: {formatter: i => shorten(moved[i][0], c.width < 600 ? 16 : 34) + (moved[i][1] === 'weight' ? ' (w)' : ''), interval: 0}},
+            axisLabel: {formatter: i => shorten(moved[i][0], c.width < 600 ? 18 : 36) + (moved[i][1] === 'weight' ? ' (w)' : ''), interval: 0}},
           tooltip: {trigger: 'axis', axisPointer: {type: 'shadow'}, formatter: at => {
             const r = moved[at[0].dataIndex];
             return tip(r[0], r[1], percent(r[2]) + ' → ' + percent(r[3]), points(r[4]) + ' points');

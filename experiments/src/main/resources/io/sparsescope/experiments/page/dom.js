@@ -72,10 +72,11 @@ function inkOn(color) {
   return .2126 * part(c.r) + .7152 * part(c.g) + .0722 * part(c.b) > .2 ? '#0c1420' : '#ffffff';
 }
 
+/** Fits a name in: its end tells more than its beginning. */
 function shorten(text, most) {
   const letters = [...text.replace(/\p{Cc}+/gu, ' ')];
   if (letters.length <= most) return letters.join('');
-  const head = Math.floor((most - 1) / 3);
+  const head = most < 24 ? 0 : Math.floor((most - 1) / 3);
   return letters.slice(0, head).join('') + '…' + letters.slice(letters.length - (most - 1 - head)).join('');
 }
 

@@ -51,8 +51,8 @@ const percentAxis = name => ({type: 'value', name, min: 0, max: 100, axisLabel: 
 function layout(names, width) {
   const rows = names.length <= 60;
   const category = {type: 'category', data: names.map((n, i) => i), inverse: rows, axisTick: {show: false},
-    axisLabel: {formatter: i => shorten(names[i], rows ? (width < 600 ? 16 : 34) : 18), interval: rows ? 0 : 'auto',
-      rotate: rows ? 0 : 40, fontSize: 12}};
+    axisLabel: {formatter: i => shorten(names[i], rows ? (width < 600 ? 18 : 36) : 12), interval: rows ? 0 : 'auto',
+      fontSize: 12}};
   return {rows, category, height: rows ? 90 + 30 * names.length : 480,
     axes: value => rows ? {xAxis: value, yAxis: category} : {xAxis: category, yAxis: value},
     zoom: rows ? [] : [{type: 'slider', bottom: 6, height: 22, labelFormatter: ''}, {type: 'inside'}],
@@ -69,7 +69,7 @@ function whiskers(rows, low, high, color) {
       if (!Number.isFinite(from) || !Number.isFinite(to)) return null;
       const at = v => rows ? api.coord([v, api.value(0)]) : api.coord([api.value(0), v]);
       const [a, b] = [at(from), at(to)];
-      const cap = rows ? [0, 4] : [4, 0];
+      const cap = rows ? [0, 4] : [0, 0];
       const line = (x1, y1, x2, y2) => ({type: 'line', shape: {x1, y1, x2, y2}, style: {stroke: color, lineWidth: 1.5}});
       return {type: 'group', children: [line(...a, ...b),
         line(a[0] - cap[0], a[1] - cap[1], a[0] + cap[0], a[1] + cap[1]),
@@ -88,7 +88,7 @@ function layerPlot({label, model}) {
       el('p', {class: 'note'}, 'Bars: zeros by elements over all counted runs. Whiskers: the least and the most sparse run. Diamonds: weights.'),
       plot(label + ': sparsity by layer', shape.height, c => {
         const {rows, axes, zoom, grid} = layout(names, c.width);
-        return {...axes(percentAxis('')), grid, dataZoom: zoom, legend: {},
+        return {...axes(percentAxis('')), grid, dataZoom: zoom, legend: {data: ['activations', weights.size && 'weights'].filter(Boolean)},
           tooltip: {trigger: 'axis', axisPointer: {type: 'shadow'}, formatter: at => {
             const name = names[at[0].dataIndex], tap = byName.get(name), held = weights.get(name);
             return tip(name, tap && 'activations ' + percent(tap.sparsity), tap && tap.perRun
@@ -164,7 +164,7 @@ function seriesPlots(one) {
         xAxis: axis, yAxis: percentAxis(''), dataZoom: zoom, grid, legend: {},
         tooltip: {trigger: 'axis', formatter: shown},
         series: [...names.map(name => line(name, pairs(one.sparsity[name]), {lineStyle: {width: 1.2}})),
-          line('all together', pairs(one.total), {lineStyle: {width: 3, color: c.ink}, itemStyle: {color: c.ink}})]})));
+          line('all together', pairs(one.total), {lineStyle: {width: 1.6, color: c.ink}, itemStyle: {color: c.ink}})]})));
   const second = el('div', {class: 'card'}, el('h2', {}, one.label + ': loss and accuracy'),
       plot(one.label + ': loss and accuracy', 380, c => ({
         xAxis: axis, yAxis: [{type: 'value', name: 'loss', scale: true},
@@ -176,6 +176,30 @@ function seriesPlots(one) {
   return [card, second];
 }
 
+/** The paper's figure 2: accuracy and gradient sparsity against the threshold on all gradients. */
+function sweepPlot(sweeps) {
+  const values = [...new Set(sweeps.flatMap(s => s.result.runs.map(run => run.value)))].sort((a, b) => a - b);
+  const curve = (s, read) => values.map(v => {
+    const run = s.result.runs.find(r => r.value === v);
+    return run ? toPercent(read(run)) : null;
+  });
+  const name = s => sweeps.length > 1 ? s.label + ' ' : '';
+  return el('div', {class: 'card'}, el('h2', {}, 'Accuracy and gradient sparsity against the threshold on all gradients'),
+      el('p', {class: 'note'}, '0 is the run without threshold. Lines: final accuracy; dashed: share of zeros near the end of training.'),
+      plot('Accuracy and gradient sparsity against the threshold', 420, c => ({
+        grid: {left: 16, right: 30, top: 56, bottom: 40, containLabel: true}, legend: {},
+        xAxis: {type: 'category', data: values.map(String), name: 'threshold', nameLocation: 'middle', nameGap: 28},
+        yAxis: percentAxis(''),
+        tooltip: {trigger: 'axis', formatter: at => tip('threshold ' + values[at[0].dataIndex],
+            ...at.map(a => shorten(a.seriesName, 40) + ' ' + (isNumber(a.value) ? percent(a.value / 100) : '–')))},
+        series: sweeps.flatMap((s, i) => {
+          const color = d3.schemeTableau10[i % 10];
+          return [{type: 'line', name: name(s) + 'accuracy', data: curve(s, r => r.accuracy), itemStyle: {color}, connectNulls: true},
+            {type: 'line', name: name(s) + 'gradient sparsity', data: curve(s, r => r.gradientSparsity), itemStyle: {color},
+              lineStyle: {type: 'dashed'}, connectNulls: true}];
+        })})));
+}
+
 function showPlots(view) {
   for (const profile of data.profiles) view.append(layerPlot(profile));
   for (const search of data.searches) {
@@ -183,5 +207,6 @@ function showPlots(view) {
     if (against) view.append(against);
     view.append(gainPlot(search));
   }
+  if (data.sweeps.length) view.append(sweepPlot(data.sweeps));
   for (const one of data.series) view.append(...seriesPlots(one));
 }

@@ -17,8 +17,7 @@ class CutPlannerTest {
   void takesTheCheapestCutThatLeavesBothPartsTheirWork() {
     CutPlanner planner = new CutPlanner(new long[] {0, 1, 50, 20, 2}, new double[] {1, 1, 1, 1, 1});
 
-    assertThat(planner.best(2, 1, 3))
-        .containsExactly(plan(1, 1), plan(2, 4), plan(20, 3));
+    assertThat(planner.best(2, 1, 3)).containsExactly(plan(1, 1), plan(2, 4), plan(20, 3));
     assertThat(planner.best(2, 2, 3)).containsExactly(plan(20, 3), plan(50, 2));
     assertThat(planner.best(3, 1, 1)).containsExactly(plan(3, 1, 4));
     assertThat(planner.best(2, 3, 3)).isEmpty();

@@ -17,7 +17,12 @@ import org.junit.jupiter.api.io.TempDir;
 class LayerPatternTest {
   private static final List<String> NAMES =
       List.of(
-          "conv1", "block1/unit_1/conv*", "a{b,c}", "back\\slash", "two words & !more", "é?",
+          "conv1",
+          "block1/unit_1/conv*",
+          "a{b,c}",
+          "back\\slash",
+          "two words & !more",
+          "é?",
           "</script><b>\"'");
 
   @Test

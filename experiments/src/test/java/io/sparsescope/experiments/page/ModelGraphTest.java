@@ -19,7 +19,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ModelGraphTest {
-  /** x [N,4] - dense a (4x8), Relu - dense b (8x16), Relu - Flatten - dense c (16x2) + a skip of x. */
+  /**
+   * x [N,4] - dense a (4x8), Relu - dense b (8x16), Relu - Flatten - dense c (16x2) + a skip of x.
+   */
   private static ModelFile model(Path folder) {
     return ModelFile.open(
         ModelBuilder.model(17)
@@ -48,7 +50,8 @@ class ModelGraphTest {
 
       assertThat(graph.vertices().stream().map(Vertex::name))
           .containsExactly("x", "in/a", "in/b", "flat", "c", "join");
-      assertThat(graph.vertices().stream().map(Vertex::work)).containsExactly(0., 32., 128., 0., 32., 0.);
+      assertThat(graph.vertices().stream().map(Vertex::work))
+          .containsExactly(0., 32., 128., 0., 32., 0.);
       assertThat(graph.vertices().stream().map(Vertex::block))
           .containsExactly("", "in", "in", "", "", "");
       assertThat(graph.edges())

@@ -39,11 +39,14 @@ class ReportPageTest {
         .isEqualTo("25.0 % of all activation elements are zero, over 2 counted runs in 2 tensors.");
     assertThat(data.path("findings").path(1).path("text").asText())
         .isEqualTo("The sparsest activations are one (40.0 %), two (20.0 %).");
-    assertThat(data.path("graphs").path(0).path("graph").path("edges").path(0).path("dense").asLong())
+    assertThat(
+            data.path("graphs").path(0).path("graph").path("edges").path(0).path("dense").asLong())
         .as("5 elements a run of 4 bytes")
         .isEqualTo(20);
     String own = page.substring(0, page.indexOf("<script>"));
-    assertThat(own).contains("default-src 'none'").doesNotContain("src=\"", "@import", "url(", "{{");
+    assertThat(own)
+        .contains("default-src 'none'")
+        .doesNotContain("src=\"", "@import", "url(", "{{");
     assertThat(page.contains("sourceMappingURL")).isFalse();
     assertThat(page.length()).isLessThan(3_000_000);
   }
@@ -73,7 +76,8 @@ class ReportPageTest {
     assertThat(texts)
         .contains("Against before, sparsity moved most in two: by -10.00 points, to 10.0 %.");
     assertThat(data.path("tables").path(0).path("columns").toString())
-        .isEqualTo("[\"weights before\",\"weights after\",\"activations before\",\"activations after\"]");
+        .isEqualTo(
+            "[\"weights before\",\"weights after\",\"activations before\",\"activations after\"]");
   }
 
   @Test
@@ -106,7 +110,8 @@ class ReportPageTest {
 
   private static JsonNode data(String page) throws IOException {
     Matcher matcher =
-        Pattern.compile("<script type=\"application/json\" id=\"data\">(.*?)</script>").matcher(page);
+        Pattern.compile("<script type=\"application/json\" id=\"data\">(.*?)</script>")
+            .matcher(page);
     assertThat(matcher.find()).isTrue();
     return new JsonMapper().readTree(matcher.group(1));
   }

@@ -10,6 +10,8 @@ import io.sparsescope.experiments.report.ReportFile;
 import io.sparsescope.experiments.search.SearchResult;
 import io.sparsescope.experiments.train.series.CountedGradient;
 import io.sparsescope.experiments.train.series.SeriesRecorder;
+import io.sparsescope.experiments.train.sweep.SweepResult;
+import io.sparsescope.experiments.train.sweep.SweepRun;
 import io.sparsescope.onnx.ModelFile;
 import io.sparsescope.onnx.zoo.Zoo;
 import io.sparsescope.profile.AgentInfo;
@@ -39,7 +41,7 @@ final class ReportFixtures {
     this.folder = folder;
   }
 
-  /** Two profiles, a search result, a series of {@link #STEPS} steps and the model. */
+  /** Two profiles, a search result, a series of {@link #STEPS} steps, a sweep and the model. */
   Path mixed() {
     Path model = Zoo.RESNET14.build(7).writeTo(folder.resolve("resnet14.onnx"));
     Rules dense = new Rules(List.of(), List.of(), List.of("layer:*"), Map.of());
@@ -47,14 +49,13 @@ final class ReportFixtures {
     Rules sparse = new Rules(List.of(), List.of(half), List.of("layer:*"), Map.of());
     Path before = profile(model, dense, "before");
     Path after = profile(model, sparse, "after");
-    return page("mixed", Optional.of(model), before, after, search(), series());
+    return page("mixed", Optional.of(model), before, after, search(), series(), sweep());
   }
 
   private Path profile(Path path, Rules rules, String name) {
     Path file = folder.resolve(name + ".json");
     try (ModelFile model = ModelFile.open(path);
-        DataSource data =
-            DataSpec.parse("random:5").open(InputSpec.of(model), DataOptions.NONE)) {
+        DataSource data = DataSpec.parse("random:5").open(InputSpec.of(model), DataOptions.NONE)) {
       new OfflineProfiler(
               model, rules, new OfflineProfiler.Options(2, OptionalLong.of(6), false, true))
           .run(data, (done, all) -> {})
@@ -83,6 +84,20 @@ final class ReportFixtures {
              "holds":true,"layers":[%s]}
             """
                 .formatted(layers))
+        .writeTo(file);
+    return file;
+  }
+
+  private Path sweep() {
+    Path file = folder.resolve("sweep.json");
+    new SweepResult(
+            "LeNet",
+            "gradient-threshold",
+            .98,
+            List.of(
+                new SweepRun(0, .98, 1., .01, 500, ""),
+                new SweepRun(1e-4, .981, 1.001, .6, 500, ""),
+                new SweepRun(1e-3, .97, .99, .95, 500, "")))
         .writeTo(file);
     return file;
   }
@@ -131,9 +146,19 @@ final class ReportFixtures {
       String layer = name.apply(i);
       taps.add(
           new TapProfile(
-              layer + "/Relu", "Relu", layer, layer, layer.substring(0, Math.max(0, layer.lastIndexOf('/'))),
-              TapKind.ACTIVATION, "float32", 10, 1000L * layers, 1000L * i, 0,
-              new PerRun(.9 * share, Math.min(1, share + .05), share, .02), 0));
+              layer + "/Relu",
+              "Relu",
+              layer,
+              layer,
+              layer.substring(0, Math.max(0, layer.lastIndexOf('/'))),
+              TapKind.ACTIVATION,
+              "float32",
+              10,
+              1000L * layers,
+              1000L * i,
+              0,
+              new PerRun(.9 * share, Math.min(1, share + .05), share, .02),
+              0));
     }
     ModelProfile one =
         new ModelProfile(

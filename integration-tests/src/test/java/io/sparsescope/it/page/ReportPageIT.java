@@ -103,13 +103,15 @@ class ReportPageIT {
     show("graph");
     long open = nodes();
 
-    browser.js("document.querySelector('[data-fold=\"block1/unit_1\"]').dispatchEvent(new Event('click'))");
+    browser.js(
+        "document.querySelector('[data-fold=\"block1/unit_1\"]').dispatchEvent(new Event('click'))");
 
     long folded = nodes();
     assertThat(folded).isLessThan(open);
     assertThat(names()).contains("block1/unit_1").doesNotContain("block1/unit_1/conv1");
     picture("graph-folded");
-    browser.js("document.querySelector('[data-fold=\"block1/unit_1\"]').dispatchEvent(new Event('click'))");
+    browser.js(
+        "document.querySelector('[data-fold=\"block1/unit_1\"]').dispatchEvent(new Event('click'))");
     assertThat(nodes()).isEqualTo(open);
   }
 
@@ -138,8 +140,9 @@ class ReportPageIT {
 
     assertThat(browser.<Long>js("return document.querySelectorAll('.edge.crossing').length"))
         .isPositive();
-    assertThat(browser.<List<String>>js(
-            "return [...document.querySelectorAll('.part text')].map(t => t.textContent)"))
+    assertThat(
+            browser.<List<String>>js(
+                "return [...document.querySelectorAll('.part text')].map(t => t.textContent)"))
         .contains("1", "2");
     picture("graph-cut");
   }
@@ -153,9 +156,13 @@ class ReportPageIT {
     click("#tables thead th:nth-child(2) button");
     List<Double> falling = numbers(cells(2));
     assertThat(falling).isSortedAccordingTo((a, b) -> Double.compare(b, a));
-    assertThat(browser.<String>js("return document.querySelector('#tables th:nth-child(2)').ariaSort"))
+    assertThat(
+            browser.<String>js("return document.querySelector('#tables th:nth-child(2)').ariaSort"))
         .isEqualTo("descending");
-    browser.driver().findElement(By.cssSelector("#tables thead th:nth-child(2) button")).sendKeys(Keys.ENTER);
+    browser
+        .driver()
+        .findElement(By.cssSelector("#tables thead th:nth-child(2) button"))
+        .sendKeys(Keys.ENTER);
     assertThat(numbers(cells(2))).isSortedAccordingTo(Double::compare);
     assertThat(cells(2)).containsExactlyInAnyOrderElementsOf(before);
 
@@ -177,7 +184,9 @@ class ReportPageIT {
 
     assertThat(bytes.length).isGreaterThan(50_000);
     for (String view : VIEWS) {
-      assertThat(browser.<Long>js("return document.getElementById(arguments[0]).childElementCount", view))
+      assertThat(
+              browser.<Long>js(
+                  "return document.getElementById(arguments[0]).childElementCount", view))
           .as(view)
           .isPositive();
     }
@@ -235,7 +244,8 @@ class ReportPageIT {
     await(
         () ->
             browser.<Boolean>js(
-                    "return document.getElementById(arguments[0]).classList.contains('shown')", view)
+                    "return document.getElementById(arguments[0]).classList.contains('shown')",
+                    view)
                 ? 1
                 : null);
     settle();
