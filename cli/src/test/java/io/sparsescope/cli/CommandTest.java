@@ -418,7 +418,8 @@ class CommandTest {
     Path newer = Files.writeString(folder.resolve("newer"), json("sparsescope-profile", 9));
     Path other = Files.writeString(folder.resolve("other"), json("something", 1));
     Path series = Files.writeString(folder.resolve("series"), json("sparsescope-training", 1));
-    Path cut = Files.writeString(folder.resolve("cut"), Files.readString(profile).substring(0, 400));
+    Path cut =
+        Files.writeString(folder.resolve("cut"), Files.readString(profile).substring(0, 400));
     Files.delete(page);
     assertThat(run("report", newer, other, series, cut, profile, "-o", page)).isEqualTo(1);
     assertThat(err.lines())
