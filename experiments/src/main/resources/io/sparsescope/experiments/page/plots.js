@@ -107,6 +107,36 @@ function layerPlot({label, model}) {
       }));
 }
 
+/** The share of a tensor's elements that each threshold makes zero, exact at every step of its histogram. */
+function magnitudeCurve(tap) {
+  const {first, counts} = tap.histogram;
+  const lowest = step => 2 ** Math.floor(step / 8) * (1 + ((step % 8) + 8) % 8 / 8);
+  let below = tap.zeros;
+  const curve = [[lowest(first), toPercent(below / tap.elements)]];
+  counts.forEach((n, i) => {
+    below += n;
+    const at = lowest(first + i + 1);
+    if (Number.isFinite(at)) curve.push([at, toPercent(below / tap.elements)]);
+  });
+  return curve.filter(([at]) => at > 0);
+}
+
+function magnitudePlot({label, model}) {
+  const taps = model.taps.filter(t => t.histogram && t.histogram.counts.length);
+  if (!taps.length) return null;
+  const name = t => tapName(t) + (isWeight(t) ? ' (weights)' : '');
+  return el('div', {class: 'card'}, el('h2', {}, label + ': sparsity at any threshold'),
+      el('p', {class: 'note'}, 'The share of elements below a threshold, zeros among them, by the histograms of magnitudes. The legend shows and hides tensors.'),
+      plot(label + ': sparsity at any threshold', 460, () => ({
+        grid: {left: 16, right: 30, top: 56, bottom: 40, containLabel: true},
+        legend: {selected: Object.fromEntries(taps.map((t, i) => [name(t), i < 10]))},
+        xAxis: {type: 'log', name: 'threshold', nameLocation: 'middle', nameGap: 28,
+          axisLabel: {formatter: v => Number(v).toExponential(0)}},
+        yAxis: percentAxis(''),
+        tooltip: {trigger: 'item', formatter: at => tip(at.seriesName, 'threshold ' + Number(at.value[0].toPrecision(4)), percent(at.value[1] / 100))},
+        series: taps.map(t => ({type: 'line', name: name(t), data: magnitudeCurve(t), symbolSize: 3, lineStyle: {width: 1.5}}))})));
+}
+
 /** Each layer's own threshold against the accuracy that it alone leaves. */
 function searchPlot({label, result}) {
   const base = result.baselineAccuracy;
@@ -201,7 +231,11 @@ function sweepPlot(sweeps) {
 }
 
 function showPlots(view) {
-  for (const profile of data.profiles) view.append(layerPlot(profile));
+  for (const profile of data.profiles) {
+    view.append(layerPlot(profile));
+    const magnitudes = magnitudePlot(profile);
+    if (magnitudes) view.append(magnitudes);
+  }
   for (const search of data.searches) {
     const against = searchPlot(search);
     if (against) view.append(against);

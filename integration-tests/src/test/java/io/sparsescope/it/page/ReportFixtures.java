@@ -1,6 +1,7 @@
 package io.sparsescope.it.page;
 
 import io.sparsescope.experiments.OfflineProfiler;
+import io.sparsescope.experiments.OfflineProfiler.Detail;
 import io.sparsescope.experiments.data.DataOptions;
 import io.sparsescope.experiments.data.DataSource;
 import io.sparsescope.experiments.data.DataSpec;
@@ -47,12 +48,12 @@ final class ReportFixtures {
     Rules dense = new Rules(List.of(), List.of(), List.of("layer:*"), Map.of());
     ThresholdRule half = new ThresholdRule("op:Relu", .5, false, false, false);
     Rules sparse = new Rules(List.of(), List.of(half), List.of("layer:*"), Map.of());
-    Path before = profile(model, dense, "before");
-    Path after = profile(model, sparse, "after");
+    Path before = profile(model, dense, "before", Detail.HISTOGRAMS);
+    Path after = profile(model, sparse, "after", Detail.CHANNELS);
     return page("mixed", Optional.of(model), before, after, search(), series(), sweep());
   }
 
-  private Path profile(Path path, Rules rules, String name) {
+  private Path profile(Path path, Rules rules, String name, Detail detail) {
     Path file = folder.resolve(name + ".json");
     try (ModelFile model = ModelFile.open(path);
         DataSource data = DataSpec.parse("random:5").open(InputSpec.of(model), DataOptions.NONE)) {
@@ -61,7 +62,7 @@ final class ReportFixtures {
                   2,
                   OptionalLong.of(6),
                   false,
-                  OfflineProfiler.Detail.CHANNELS,
+                  detail,
                   false))
           .run(data, (done, all) -> {})
           .writeTo(file);

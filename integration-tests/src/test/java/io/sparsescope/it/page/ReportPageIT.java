@@ -1,6 +1,7 @@
 package io.sparsescope.it.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -11,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -179,7 +181,7 @@ class ReportPageIT {
     browser.js("window.dispatchEvent(new Event('beforeprint'))");
     Map<String, Object> pdf =
         browser.driver().executeCdpCommand("Page.printToPDF", Map.of("printBackground", true));
-    byte[] bytes = java.util.Base64.getDecoder().decode(pdf.get("data").toString());
+    byte[] bytes = Base64.getDecoder().decode(pdf.get("data").toString());
     Files.write(Repository.target("report").resolve("mixed.pdf"), bytes);
 
     assertThat(bytes.length).isGreaterThan(50_000);
@@ -204,6 +206,29 @@ class ReportPageIT {
     picture("deep-plots");
     show("tables");
     assertThat(cells(1)).hasSize(500);
+    assertThat(browser.complaints()).isEmpty();
+  }
+
+  /** The histogram's own steps, added up here from the profile's counts. */
+  @Test
+  void magnitudeCurvesEndAtAllElements() throws Exception {
+    browser.open(mixed, 1600, 1000, false);
+    show("plots");
+    List<List<Number>> curve =
+        browser.js("return magnitudeCurve(data.profiles[0].model.taps.find(t => t.histogram))");
+    long zeros = browser.js("return data.profiles[0].model.taps[0].zeros");
+    long elements = browser.js("return data.profiles[0].model.taps[0].elements");
+
+    assertThat(curve.get(0).get(1).doubleValue())
+        .as("below the least magnitude lie zeros alone")
+        .isCloseTo(100. * zeros / elements, within(1e-3));
+    assertThat(curve.get(curve.size() - 1).get(1).doubleValue()).isEqualTo(100);
+    assertThat(curve.stream().map(p -> p.get(0).doubleValue())).isSorted();
+    assertThat(curve.stream().map(p -> p.get(1).doubleValue())).isSorted();
+    browser.js(
+        "document.querySelector('[aria-label=\"before: sparsity at any threshold\"]').scrollIntoView()");
+    settle();
+    picture("magnitudes");
     assertThat(browser.complaints()).isEmpty();
   }
 
