@@ -37,7 +37,12 @@ final class StepRunner implements AutoCloseable {
   StepRunner(StepGraphs graphs, TrainingFiles files, int threads, float rate) throws OrtException {
     session =
         OrtSessions.open(
-            graphs.step(), graphs.edit(), options -> options.setIntraOpNumThreads(threads));
+            graphs.step(),
+            graphs.edit(),
+            options -> {
+              options.setIntraOpNumThreads(threads);
+              options.addConfigEntry("session.set_denormal_as_zero", "1"); // as training does
+            });
     feed(graphs, files, rate);
     for (int i = 0; i < 2; i++) {
       inputs.add(new HashMap<>(fed));
