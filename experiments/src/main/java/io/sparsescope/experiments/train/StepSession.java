@@ -23,6 +23,13 @@ final class StepSession implements AutoCloseable {
    */
   private static final String FLUSH_DENORMALS = "session.set_denormal_as_zero";
 
+  /**
+   * All but the blocked layout: convolutions whose kernels are inputs cannot have it, and pools that
+   * do must be brought into it and back, which takes longer than it saves.
+   */
+  private static final OrtSession.SessionOptions.OptLevel LEVEL =
+      OrtSession.SessionOptions.OptLevel.EXTENDED_OPT;
+
   private final StepModel model;
   private final StepState state;
   private final OrtSession session;
@@ -41,6 +48,7 @@ final class StepSession implements AutoCloseable {
             model.edit(),
             options -> {
               options.setIntraOpNumThreads(threads);
+              options.setOptimizationLevel(LEVEL);
               options.addConfigEntry(FLUSH_DENORMALS, "1");
             });
     for (String name : model.optimizer().scalars(1, 1).keySet()) {

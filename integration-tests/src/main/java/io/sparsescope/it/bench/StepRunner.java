@@ -41,7 +41,9 @@ final class StepRunner implements AutoCloseable {
             graphs.edit(),
             options -> {
               options.setIntraOpNumThreads(threads);
-              options.addConfigEntry("session.set_denormal_as_zero", "1"); // as training does
+              // As training does:
+              options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.EXTENDED_OPT);
+              options.addConfigEntry("session.set_denormal_as_zero", "1");
             });
     feed(graphs, files, rate);
     for (int i = 0; i < 2; i++) {
