@@ -24,8 +24,8 @@ final class StepSession implements AutoCloseable {
   private static final String FLUSH_DENORMALS = "session.set_denormal_as_zero";
 
   /**
-   * All but the blocked layout: convolutions whose kernels are inputs cannot have it, and pools that
-   * do must be brought into it and back, which takes longer than it saves.
+   * All but the blocked layout: convolutions whose kernels are inputs cannot have it, and pools
+   * that do must be brought into it and back, which takes longer than it saves.
    */
   private static final OrtSession.SessionOptions.OptLevel LEVEL =
       OrtSession.SessionOptions.OptLevel.EXTENDED_OPT;
