@@ -135,11 +135,17 @@ final class ModelGraph {
         LayerPattern.of(layer.name()));
   }
 
-  private static long weights(Layer layer) {
-    return layer.weights().stream()
-        .flatMap(w -> w.initializer().stream())
-        .mapToLong(Initializer::elements)
-        .sum();
+  /** Elements of a layer's weights; those that nodes make by their shape. */
+  private long weights(Layer layer) {
+    long sum = 0;
+    for (Weight w : layer.weights()) {
+      List<Long> made = shapes.getOrDefault(w.name(), List.of(0L));
+      sum +=
+          w.initializer()
+              .map(Initializer::elements)
+              .orElseGet(() -> made.stream().reduce(1L, (x, y) -> x * Math.max(0, y)));
+    }
+    return sum;
   }
 
   /** Each output position multiplies with all weights once; an embedding multiplies nothing. */
@@ -157,11 +163,7 @@ final class ModelGraph {
     for (int i = 0; i < shape.size(); i++) {
       positions *= i == channels ? 1 : Math.max(1, shape.get(i));
     }
-    double weights = 0;
-    for (Weight w : layer.weights()) {
-      weights += w.initializer().map(Initializer::elements).orElse(0L);
-    }
-    return positions * weights;
+    return positions * weights(layer);
   }
 
   private List<Edge> edges(String tensor, int from, Map<Integer, Integer> vertexOfNode) {
