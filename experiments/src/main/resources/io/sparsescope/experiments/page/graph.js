@@ -1,4 +1,6 @@
 const MANY = 120;
+/** With more nodes in sight, blocks have no frames: laying frames out takes three times as long. */
+const FRAMED = 200;
 const HEIGHT = 44;
 let recolorGraph = () => {};
 
@@ -108,14 +110,15 @@ class GraphView {
 
   draw(fit) {
     const {nodes, edges} = this.seen();
-    const g = new dagre.graphlib.Graph({compound: true});
+    const framed = nodes.size <= FRAMED;
+    const g = new dagre.graphlib.Graph({compound: framed});
     g.setGraph({rankdir: 'TB', nodesep: 26, ranksep: 40, marginx: 20, marginy: 20});
     g.setDefaultEdgeLabel(() => ({}));
     for (const node of nodes.values()) {
       node.text = shorten(node.name || 'unnamed', 32);
       node.width = Math.max(132, 26 + 7.1 * [...node.text].length + (node.folded ? 26 : 0));
       g.setNode(node.key, {width: node.width, height: HEIGHT});
-      if (node.block && !node.folded) {
+      if (framed && node.block && !node.folded) {
         g.setNode('c' + node.block, {});
         g.setParent(node.key, 'c' + node.block);
       }
@@ -126,7 +129,7 @@ class GraphView {
     this.nodes = nodes;
     const most = Math.max(1, ...edges.map(e => [...e.tensors.values()].reduce((s, t) => s + (t.dense || 0), 0)));
     this.layer.replaceChildren(
-        ...[...this.blocks.keys()].filter(b => !this.folded.has(b)).map(b => this.cluster(b, g.node('c' + b))),
+        ...[...this.blocks.keys()].filter(b => framed && !this.folded.has(b)).map(b => this.cluster(b, g.node('c' + b))),
         ...edges.map(e => this.edge(e, g.edge(e.from, e.to), most)),
         ...[...nodes.values()].map(n => this.vertex(n, g.node(n.key))));
     if (fit) requestAnimationFrame(() => this.fit(false));

@@ -200,6 +200,10 @@ class ReportPageIT {
     show("graph");
     assertThat(nodes()).as("50 blocks and the input").isEqualTo(51);
     picture("deep-graph");
+    click("[aria-label='Unfold all blocks']");
+    assertThat(nodes()).as("500 layers and the input").isEqualTo(501);
+    click("[aria-label='Fold all blocks']");
+    assertThat(nodes()).isEqualTo(51);
     show("plots");
     assertThat(browser.<Long>js("return charts[0].instance.getOption().series[0].data.length"))
         .isEqualTo(500);
