@@ -56,8 +56,11 @@ public final class Rewriter {
    */
   public Rewriter(
       Rules rules, boolean allowUnmatched, boolean describe, CountMode mode, boolean channels) {
-    if (channels && (mode == CountMode.NATIVE || mode == CountMode.TENSORS)) {
-      throw new IllegalArgumentException("channels are not counted in mode " + mode);
+    if (channels && mode == CountMode.NATIVE) {
+      throw new IllegalArgumentException("native operators do not count channels");
+    }
+    if (channels && mode == CountMode.TENSORS) {
+      throw new IllegalArgumentException("where tensors are read, no channels are counted");
     }
     this.rules = rules;
     this.allowUnmatched = allowUnmatched;
