@@ -58,12 +58,9 @@ final class ReportFixtures {
     try (ModelFile model = ModelFile.open(path);
         DataSource data = DataSpec.parse("random:5").open(InputSpec.of(model), DataOptions.NONE)) {
       new OfflineProfiler(
-              model, rules, new OfflineProfiler.Options(
-                  2,
-                  OptionalLong.of(6),
-                  false,
-                  detail,
-                  false))
+              model,
+              rules,
+              new OfflineProfiler.Options(2, OptionalLong.of(6), false, detail, false))
           .run(data, (done, all) -> {})
           .writeTo(file);
     }
