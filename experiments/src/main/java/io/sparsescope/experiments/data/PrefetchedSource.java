@@ -1,5 +1,6 @@
 package io.sparsescope.experiments.data;
 
+import io.sparsescope.experiments.Threads;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -107,8 +108,7 @@ final class PrefetchedSource implements DataSource {
   }
 
   private void start(int chunk) {
-    thread = new Thread(() -> readAll(chunk), "sparsescope-data");
-    thread.setDaemon(true);
+    thread = Threads.named("sparsescope-data").newThread(() -> readAll(chunk));
     thread.start();
   }
 

@@ -1,6 +1,7 @@
 package io.sparsescope.experiments.evaluate;
 
 import io.sparsescope.experiments.ExperimentException;
+import io.sparsescope.experiments.Threads;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.Callable;
@@ -8,7 +9,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
@@ -25,14 +25,7 @@ final class OrderedWork<T> implements AutoCloseable {
     this.results = results;
     // One waits, so that no thread does.
     window = threads + 1;
-    workers =
-        Executors.newFixedThreadPool(
-            threads,
-            task -> {
-              Thread thread = new Thread(task, "sparsescope-evaluate");
-              thread.setDaemon(true);
-              return thread;
-            });
+    workers = Executors.newFixedThreadPool(threads, Threads.named("sparsescope-evaluate"));
   }
 
   /** How many pieces of work may be open. */
@@ -77,17 +70,6 @@ final class OrderedWork<T> implements AutoCloseable {
   public void close() {
     open.forEach(future -> future.cancel(false));
     workers.shutdown();
-    boolean interrupted = false;
-    while (!workers.isTerminated()) {
-      try {
-        workers.awaitTermination(1, TimeUnit.MINUTES);
-      } catch (InterruptedException e) {
-        // Sessions must not be closed while they run.
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    Threads.awaitEnd(workers);
   }
 }

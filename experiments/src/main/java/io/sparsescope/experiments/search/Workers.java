@@ -1,6 +1,7 @@
 package io.sparsescope.experiments.search;
 
 import io.sparsescope.experiments.ExperimentException;
+import io.sparsescope.experiments.Threads;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -17,14 +18,7 @@ final class Workers implements AutoCloseable {
 
   Workers(int threads) {
     this.threads = threads;
-    executor =
-        Executors.newFixedThreadPool(
-            threads,
-            task -> {
-              Thread thread = new Thread(task, "sparsescope-search");
-              thread.setDaemon(true);
-              return thread;
-            });
+    executor = Executors.newFixedThreadPool(threads, Threads.named("sparsescope-search"));
   }
 
   /**

@@ -1,10 +1,10 @@
 package io.sparsescope.experiments.train;
 
 import io.sparsescope.experiments.ExperimentException;
+import io.sparsescope.experiments.Threads;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /** Work on a thread that ends with it, and whose settings trouble nobody else. */
@@ -32,27 +32,8 @@ final class OwnThread {
       Thread.currentThread().interrupt();
       throw new ExperimentException("the training was interrupted", e);
     } finally {
-      end(thread);
-    }
-  }
-
-  /** What the work uses must not be closed under it. */
-  private static void end(ExecutorService thread) {
-    thread.shutdownNow();
-    boolean interrupted = Thread.interrupted();
-    while (!ended(thread)) {
-      interrupted = true;
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private static boolean ended(ExecutorService thread) {
-    try {
-      return thread.awaitTermination(Long.MAX_VALUE, TimeUnit.NANOSECONDS);
-    } catch (InterruptedException e) {
-      return false;
+      thread.shutdownNow();
+      Threads.awaitEnd(thread);
     }
   }
 }

@@ -2,6 +2,7 @@ package io.sparsescope.experiments.train;
 
 import ai.onnxruntime.OnnxTensor;
 import io.sparsescope.experiments.ExperimentException;
+import io.sparsescope.experiments.Threads;
 import io.sparsescope.experiments.data.RecordChange;
 import io.sparsescope.experiments.data.RecordSet;
 import io.sparsescope.experiments.train.CounterRandom.Purpose;
@@ -35,12 +36,7 @@ final class StepFeed implements AutoCloseable {
   private final long changes;
   private final List<Side> sides = new ArrayList<>();
   private final ExecutorService ahead =
-      Executors.newSingleThreadExecutor(
-          task -> {
-            Thread thread = new Thread(task, "sparsescope-feed");
-            thread.setDaemon(true);
-            return thread;
-          });
+      Executors.newSingleThreadExecutor(Threads.named("sparsescope-feed"));
   private Future<Map<String, OnnxTensor>> next;
   private long nextStep = -1;
 
@@ -158,13 +154,7 @@ final class StepFeed implements AutoCloseable {
   @Override
   public void close() {
     ahead.shutdownNow();
-    try {
-      // Its memory is in use until the thread is done.
-      while (!ahead.awaitTermination(1, java.util.concurrent.TimeUnit.MINUTES)) {}
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return;
-    }
+    Threads.awaitEnd(ahead);
     for (Side side : sides) {
       side.records().close();
       side.truth().close();

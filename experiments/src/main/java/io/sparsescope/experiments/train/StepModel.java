@@ -2,9 +2,7 @@ package io.sparsescope.experiments.train;
 
 import io.sparsescope.onnx.ModelEdit;
 import io.sparsescope.onnx.ModelFile;
-import io.sparsescope.onnx.proto.GraphProto;
 import io.sparsescope.onnx.proto.ModelProto;
-import io.sparsescope.onnx.proto.ValueInfoProto;
 import io.sparsescope.rewriter.Rewrite;
 import io.sparsescope.rewriter.Rewriter;
 import io.sparsescope.rewriter.gradient.Gradients;
@@ -13,6 +11,7 @@ import io.sparsescope.rewriter.gradient.Statistic;
 import io.sparsescope.rewriter.gradient.update.Optimizer;
 import io.sparsescope.rewriter.gradient.update.Residuals;
 import io.sparsescope.rewriter.gradient.update.StateSlot;
+import io.sparsescope.rewriter.gradient.update.StepOutputs;
 import io.sparsescope.rewriter.gradient.update.Update;
 import io.sparsescope.rewriter.rules.Rules;
 import java.util.ArrayList;
@@ -85,7 +84,7 @@ record StepModel(
     gradients.parameters().forEach(p -> read.add(p.gradient()));
     trained.forEach(slot -> read.add(slot.output()));
     memory.forEach(slot -> read.add(slot.output()));
-    ModelFile model = scanned(withOutputs(step, read));
+    ModelFile model = scanned(StepOutputs.only(step, read));
     Rewrite rewrite = rewriter.plan(model);
     List<CountedOutput> counted =
         gradients.parameters().stream()
@@ -97,17 +96,6 @@ record StepModel(
 
   private static ModelFile scanned(ModelProto step) {
     return ModelFile.of("step", step.toByteArray());
-  }
-
-  /** Outputs that nobody reads would only keep their memory from being used again. */
-  private static ModelProto withOutputs(ModelProto model, Set<String> wanted) {
-    GraphProto.Builder graph = model.getGraph().toBuilder().clearOutput();
-    for (ValueInfoProto output : model.getGraph().getOutputList()) {
-      if (wanted.contains(output.getName())) {
-        graph.addOutput(output);
-      }
-    }
-    return model.toBuilder().setGraph(graph).build();
   }
 
   /** All that goes from step to step. */

@@ -4,9 +4,6 @@ import io.sparsescope.onnx.ElementType;
 import io.sparsescope.onnx.ModelEdit;
 import io.sparsescope.onnx.ModelFile;
 import io.sparsescope.onnx.Values;
-import io.sparsescope.onnx.proto.GraphProto;
-import io.sparsescope.onnx.proto.ModelProto;
-import io.sparsescope.onnx.proto.ValueInfoProto;
 import io.sparsescope.rewriter.Rewrite;
 import io.sparsescope.rewriter.Rewriter;
 import io.sparsescope.rewriter.gradient.Differentiator;
@@ -16,6 +13,7 @@ import io.sparsescope.rewriter.gradient.Objective;
 import io.sparsescope.rewriter.gradient.Parameter;
 import io.sparsescope.rewriter.gradient.update.Sgd;
 import io.sparsescope.rewriter.gradient.update.StateSlot;
+import io.sparsescope.rewriter.gradient.update.StepOutputs;
 import io.sparsescope.rewriter.gradient.update.Update;
 import io.sparsescope.rewriter.rules.Rule;
 import io.sparsescope.rewriter.rules.Rules;
@@ -61,7 +59,7 @@ record StepGraphs(
     Set<String> read = new HashSet<>(outputs.keySet());
     read.add(Gradients.LOSS);
     state.forEach(slot -> read.add(slot.output()));
-    ModelFile step = ModelFile.of("step", withOutputs(update.model(), read).toByteArray());
+    ModelFile step = ModelFile.of("step", StepOutputs.only(update.model(), read).toByteArray());
     if (!counted) {
       return new StepGraphs(net, step, new ModelEdit(step), state, outputs);
     }
@@ -80,15 +78,5 @@ record StepGraphs(
               }
             });
     return new StepGraphs(net, step, rewrite.edit(), state, outputs);
-  }
-
-  private static ModelProto withOutputs(ModelProto model, Set<String> wanted) {
-    GraphProto.Builder graph = model.getGraph().toBuilder().clearOutput();
-    for (ValueInfoProto output : model.getGraph().getOutputList()) {
-      if (wanted.contains(output.getName())) {
-        graph.addOutput(output);
-      }
-    }
-    return model.toBuilder().setGraph(graph).build();
   }
 }

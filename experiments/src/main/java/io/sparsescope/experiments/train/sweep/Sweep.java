@@ -1,6 +1,7 @@
 package io.sparsescope.experiments.train.sweep;
 
 import io.sparsescope.experiments.ExperimentException;
+import io.sparsescope.experiments.Threads;
 import io.sparsescope.experiments.train.SparseGradients;
 import io.sparsescope.experiments.train.TrainListener;
 import io.sparsescope.experiments.train.TrainResult;
@@ -97,13 +98,7 @@ public final class Sweep {
 
   private List<TrainingSeries> trained(int runs) {
     ExecutorService executor =
-        Executors.newFixedThreadPool(
-            runs,
-            task -> {
-              Thread thread = new Thread(task, "sparsescope-sweep");
-              thread.setDaemon(true);
-              return thread;
-            });
+        Executors.newFixedThreadPool(runs, Threads.named("sparsescope-sweep"));
     try {
       List<Future<TrainingSeries>> running = new ArrayList<>();
       values.forEach(value -> running.add(executor.submit(() -> series(value))));
