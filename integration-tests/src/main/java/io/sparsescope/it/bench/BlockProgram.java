@@ -24,7 +24,6 @@ import java.util.Random;
  * this JVM meanwhile. Needs nothing but ONNX Runtime.
  */
 final class BlockProgram {
-  static final String READY = "ready";
   private static final int WARM_UP = 5;
 
   private BlockProgram() {}
@@ -42,7 +41,7 @@ final class BlockProgram {
         for (int i = 0; i < WARM_UP; i++) {
           seconds(session, images);
         }
-        System.out.println(READY);
+        System.out.println(TurnProgram.READY);
         for (String line = orders.readLine(); line != null; line = orders.readLine()) {
           StringBuilder answer = new StringBuilder();
           long worked = processors.getProcessCpuTime();

@@ -1,25 +1,15 @@
 package io.sparsescope.it.bench;
 
 import io.sparsescope.it.ChildJvm;
-import io.sparsescope.it.Cleanup;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /** A {@link BlockProgram} that lives and waits for its turn; what its runs took up to now. */
 final class Blocks implements AutoCloseable {
-  private static final int LIMIT_SECONDS = 60;
-
-  private final Process process;
-  private final BufferedReader answers;
-  private final Path folder;
+  private final TurnProgram program;
   private final List<double[]> blocks = new ArrayList<>();
   private final List<Double> worked = new ArrayList<>();
 
@@ -29,23 +19,12 @@ final class Blocks implements AutoCloseable {
    * @param folder where it may write; deleted in the end
    */
   Blocks(ChildJvm program, Path folder) throws IOException {
-    this.folder = Files.createDirectories(folder);
-    process = program.start(folder);
-    answers = process.inputReader(StandardCharsets.US_ASCII);
-    if (!BlockProgram.READY.equals(answers.readLine())) {
-      throw failed();
-    }
+    this.program = new TurnProgram(program, folder);
   }
 
   /** Runs a block, waits for its end and remembers what it took. */
   void measure(int runs) throws IOException {
-    process.getOutputStream().write((runs + "\n").getBytes(StandardCharsets.US_ASCII));
-    process.getOutputStream().flush();
-    String answer = answers.readLine();
-    if (answer == null) {
-      throw failed();
-    }
-    double[] seconds = Stream.of(answer.split(" ")).mapToDouble(Double::parseDouble).toArray();
+    double[] seconds = program.work(runs);
     blocks.add(Arrays.copyOf(seconds, runs));
     worked.add(seconds[runs]);
   }
@@ -73,23 +52,9 @@ final class Blocks implements AutoCloseable {
     return sorted[(int) Math.ceil(share * sorted.length) - 1];
   }
 
-  private IllegalStateException failed() throws IOException {
-    process.destroyForcibly();
-    return new IllegalStateException(
-        "the program ended: " + Files.readString(folder.resolve("stderr")));
-  }
-
   /** Lets the program end by itself. */
   @Override
   public void close() throws IOException {
-    process.getOutputStream().close();
-    try {
-      process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } finally {
-      process.destroyForcibly();
-    }
-    Cleanup.deleteTree(folder);
+    program.close();
   }
 }

@@ -35,7 +35,7 @@ final class StepProgram {
                 new TrainingFiles(folder, Integer.parseInt(args[1])),
                 Integer.parseInt(args[2]),
                 Float.parseFloat(args[3]))) {
-      System.out.println(Steps.READY);
+      System.out.println(TurnProgram.READY);
       for (String line = orders.readLine(); line != null; line = orders.readLine()) {
         StringBuilder answer = new StringBuilder();
         for (int i = Integer.parseInt(line); i > 0; i--) {

@@ -1,25 +1,14 @@
 package io.sparsescope.it.bench;
 
 import io.sparsescope.it.ChildJvm;
-import io.sparsescope.it.Cleanup;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /** A program of training steps that lives and waits for its turn; what its steps took up to now. */
 final class Steps implements AutoCloseable {
-  static final String READY = "ready";
-  private static final int LIMIT_SECONDS = 60;
-
-  private final Process process;
-  private final BufferedReader answers;
-  private final Path folder;
+  private final TurnProgram program;
   private final List<Double> turns = new ArrayList<>();
   private double[] losses = new double[0];
   private long peak;
@@ -30,12 +19,7 @@ final class Steps implements AutoCloseable {
    * @param folder where it may write; deleted in the end
    */
   Steps(ChildJvm program, Path folder) throws IOException {
-    this.folder = Files.createDirectories(folder);
-    process = program.start(folder);
-    answers = process.inputReader(StandardCharsets.US_ASCII);
-    if (!READY.equals(answers.readLine())) {
-      throw failed();
-    }
+    this.program = new TurnProgram(program, folder);
   }
 
   /** Takes the first steps, which are not measured; their losses are kept. */
@@ -58,14 +42,7 @@ final class Steps implements AutoCloseable {
   }
 
   private double[] run(int steps) throws IOException {
-    process.getOutputStream().write((steps + "\n").getBytes(StandardCharsets.US_ASCII));
-    process.getOutputStream().flush();
-    String answer = answers.readLine();
-    if (answer == null) {
-      throw failed();
-    }
-    double[] numbers =
-        Arrays.stream(answer.split(" ", -1)).mapToDouble(Double::parseDouble).toArray();
+    double[] numbers = program.work(steps);
     peak = (long) numbers[2 * steps];
     return numbers;
   }
@@ -85,23 +62,9 @@ final class Steps implements AutoCloseable {
     return peak * 1024 / 1e6;
   }
 
-  private IllegalStateException failed() throws IOException {
-    process.destroyForcibly();
-    return new IllegalStateException(
-        "the program ended: " + Files.readString(folder.resolve("stderr")));
-  }
-
   /** Lets the program end by itself. */
   @Override
   public void close() throws IOException {
-    process.getOutputStream().close();
-    try {
-      process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } finally {
-      process.destroyForcibly();
-    }
-    Cleanup.deleteTree(folder);
+    program.close();
   }
 }
