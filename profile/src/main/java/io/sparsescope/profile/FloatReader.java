@@ -48,6 +48,11 @@ enum FloatReader {
     this.size = size;
   }
 
+  /** Bytes that an element takes. */
+  int size() {
+    return size;
+  }
+
   /** The element that begins at an index of a little-endian buffer. */
   abstract double get(ByteBuffer bytes, int at);
 
@@ -55,7 +60,8 @@ enum FloatReader {
     return find(type) != null;
   }
 
-  private static FloatReader find(String type) {
+  /** Null for another type. */
+  static FloatReader find(String type) {
     return switch (type) {
       case "float32" -> FLOAT32;
       case "float64" -> FLOAT64;

@@ -44,13 +44,10 @@ public enum HistogramCounter {
    * @throws IllegalArgumentException for a type without magnitudes that a histogram could tell
    */
   public static HistogramCounter of(String type) {
-    return switch (type) {
-      case "float32" -> FLOAT32;
-      case "float64" -> FLOAT64;
-      case "float16" -> FLOAT16;
-      case "bfloat16" -> BFLOAT16;
-      default -> throw new IllegalArgumentException(type + " has no histogram");
-    };
+    if (!canCount(type)) {
+      throw new IllegalArgumentException(type + " has no histogram");
+    }
+    return valueOf(FloatReader.find(type).name());
   }
 
   /**
@@ -60,8 +57,7 @@ public enum HistogramCounter {
    * @throws IllegalArgumentException if the bytes are not as many as the counts say
    */
   public Histogram count(ByteBuffer values, Counts counts) {
-    int size = ZeroCounter.valueOf(name()).bytes();
-    if (values.remaining() != counts.elements() * size) {
+    if (values.remaining() != counts.elements() * reader.size()) {
       throw new IllegalArgumentException(
           values.remaining() + " bytes are not " + counts.elements() + " elements");
     }
@@ -150,8 +146,7 @@ public enum HistogramCounter {
 
   private void addDenormals(ByteBuffer view, long[] all, int offset) {
     double least = Math.scalb(1.0, 2 - (1 << (exponentBits - 1)));
-    int size = ZeroCounter.valueOf(name()).bytes();
-    for (int at = view.position(); at < view.limit(); at += size) {
+    for (int at = view.position(); at < view.limit(); at += reader.size()) {
       double magnitude = Math.abs(reader.get(view, at));
       if (magnitude > 0 && magnitude < least) {
         all[Histogram.step(magnitude) - offset]++;
