@@ -68,7 +68,7 @@ final class RunningAgent implements Observed {
       calls.observeOlder();
     }
     Bridge.install(border);
-    WarmUp.whenOnnxRuntimeAppears(instrumentation);
+    WarmUp.whenOnnxRuntimeAppears(instrumentation, calls.mayCountNatively());
     transformer =
         OrtTransformer.install(instrumentation, new Weaving(log, calls, exportsOnceInUse()));
     reference.ifPresent(Reference::begin);

@@ -38,6 +38,11 @@ final class CountingLoad {
     return counting().isLoaded() && !refused.contains(key(model));
   }
 
+  /** Whether native operators may count, as far as can be told without loading them. */
+  boolean mayBeNative() {
+    return way != CountingWay.ONNX && detail.withoutNative().isEmpty() && NativeCounting.mayLoad();
+  }
+
   /** Whether sessions can be created that neither save nor profile, whatever options ask for. */
   boolean loadsApart() {
     return counting().isLoaded();

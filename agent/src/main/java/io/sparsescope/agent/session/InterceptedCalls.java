@@ -120,6 +120,11 @@ public final class InterceptedCalls {
                 counting);
   }
 
+  /** Whether native operators may count: what a warm-up should rehearse. */
+  public boolean mayCountNatively() {
+    return loads.mayBeNative();
+  }
+
   private static void announce(Live live, AgentOptions options, Journal journal) {
     String file = options.rules().orElseThrow().toString();
     if (live.fraction() > 0) {

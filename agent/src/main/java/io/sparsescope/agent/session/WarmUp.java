@@ -1,6 +1,5 @@
 package io.sparsescope.agent.session;
 
-import io.sparsescope.agent.nativecount.NativeCounting;
 import io.sparsescope.agent.threads.Daemons;
 import io.sparsescope.agent.weave.Rehearsal;
 import io.sparsescope.onnx.proto.AttributeProto;
@@ -57,10 +56,12 @@ public final class WarmUp {
   /**
    * Begins when the next class of ONNX Runtime's is loaded; a second call has no effect. Where
    * there is a single processor nothing would be gained, so nothing is done.
+   *
+   * @param isNative whether native operators are to count
    */
-  public static void whenOnnxRuntimeAppears(Instrumentation instrumentation) {
+  public static void whenOnnxRuntimeAppears(Instrumentation instrumentation, boolean isNative) {
     if (Runtime.getRuntime().availableProcessors() > 1 && ASKED.compareAndSet(false, true)) {
-      instrumentation.addTransformer(new Trigger(instrumentation), false);
+      instrumentation.addTransformer(new Trigger(instrumentation, isNative), false);
     }
   }
 
@@ -79,22 +80,21 @@ public final class WarmUp {
     AT_WORK.compareAndSet(thread, null);
   }
 
-  private static void begin() {
-    Thread thread = Daemons.of("sparsescope-warm-up", WarmUp::work);
+  private static void begin(boolean isNative) {
+    Thread thread = Daemons.of("sparsescope-warm-up", () -> work(isNative));
     if (AT_WORK.compareAndSet(null, thread)) {
       thread.start();
     }
   }
 
   @SuppressWarnings("EmptyCatch") // Whatever it is, it shows again where it matters.
-  private static void work() {
+  private static void work(boolean isNative) {
     try {
       // In the order in which they are needed.
       Rehearsal.transform();
       Path file = Files.createTempFile("sparsescope-", ".onnx");
       try {
         Files.write(file, model());
-        boolean isNative = NativeCounting.mayLoad();
         rewrite(file, isNative);
         for (int i = 1; i < TIMES && !wanted; i++) {
           rewrite(file, isNative);
@@ -208,9 +208,11 @@ public final class WarmUp {
   /** Changes nothing, and is gone once it has seen a class of ONNX Runtime's. */
   private static final class Trigger implements ClassFileTransformer {
     private final Instrumentation instrumentation;
+    private final boolean isNative;
 
-    Trigger(Instrumentation instrumentation) {
+    Trigger(Instrumentation instrumentation, boolean isNative) {
       this.instrumentation = instrumentation;
+      this.isNative = isNative;
     }
 
     @Override
@@ -223,7 +225,7 @@ public final class WarmUp {
         byte[] bytes) {
       if (className != null && className.startsWith(ONNX_RUNTIME)) {
         if (instrumentation.removeTransformer(this)) {
-          begin();
+          begin(isNative);
         }
       }
       return null;

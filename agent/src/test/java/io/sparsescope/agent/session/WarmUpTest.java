@@ -32,7 +32,7 @@ class WarmUpTest {
 
   @Test
   void startsWithTheFirstClassOfOnnxRuntimeAndIsGoneThen() throws Exception {
-    WarmUp.whenOnnxRuntimeAppears(instrumentation());
+    WarmUp.whenOnnxRuntimeAppears(instrumentation(), true);
     if (Runtime.getRuntime().availableProcessors() == 1) {
       assertThat(transformers).isEmpty();
       return;
