@@ -15,7 +15,8 @@ import java.util.Map;
  * What counting costs: ResNet-50 with taps behind all 49 Relu nodes, beside plain runs. First each
  * recipe in one process, in turn, every run counted; then the same program with and without the
  * agent, a block of runs each in turn. Options: {@code --rounds N}, {@code --no-recipes}, {@code
- * --no-agent}, {@code --quick} (one thread, batch 1, few rounds).
+ * --no-agent}, {@code --threads N} and {@code --batch N} (one and two, 1 and 8 if left out), {@code
+ * --quick} (one thread, batch 1, few rounds).
  */
 public final class OverheadBench {
   private static final int WARM_UP = 2;
@@ -24,11 +25,11 @@ public final class OverheadBench {
 
   public static void main(String[] args) throws IOException, OrtException {
     Arguments arguments =
-        Arguments.parseOrExit(args, List.of("rounds", "no-recipes", "no-agent", "quick"));
+        Arguments.parseOrExit(args, List.of("rounds", "threads", "batch", "no-recipes", "no-agent", "quick"));
     boolean quick = arguments.flag("quick");
     int rounds = arguments.number("rounds", quick ? 5 : 20);
-    List<Integer> threads = quick ? List.of(1) : List.of(1, 2);
-    List<Integer> batches = quick ? List.of(1) : List.of(1, 8);
+    List<Integer> threads = only(arguments.number("threads", quick ? 1 : 0), List.of(1, 2));
+    List<Integer> batches = only(arguments.number("batch", quick ? 1 : 0), List.of(1, 8));
     Path folder = Files.createTempDirectory(Repository.target("bench"), "overhead");
     try {
       Path model = folder.resolve("resnet50.onnx");
@@ -56,6 +57,10 @@ public final class OverheadBench {
     } finally {
       Cleanup.deleteTree(folder);
     }
+  }
+
+  private static List<Integer> only(int asked, List<Integer> all) {
+    return asked > 0 ? List.of(asked) : all;
   }
 
   private static void inProcess(Map<Recipe, Path> models, int threads, int batch, int rounds)
