@@ -52,10 +52,9 @@ final class AgentRounds {
         programs.put(way, new Blocks(program(way, model, threads, batch), folder));
       }
       for (int round = 0; round < rounds; round++) {
-        // Every second round the other way round: what comes first has the warmer cache.
-        for (int i = 0; i < Way.values().length; i++) {
-          int place = round % 2 == 0 ? i : Way.values().length - 1 - i;
-          programs.get(Way.values()[place]).measure(runs);
+        // Always in this order: nobody's turn follows another of its own, with its memory in cache.
+        for (Way way : Way.values()) {
+          programs.get(way).measure(runs);
         }
       }
       print(programs);

@@ -20,7 +20,7 @@ import java.util.Random;
 /**
  * A program that runs ResNet-50 when told to and knows nothing of counting. Arguments: model,
  * threads, batch. Says {@code ready}; then for each line of standard input, a number of runs, does
- * them and prints in one line the seconds of each, and the seconds that the processors worked for
+ * one more and them, and prints in one line the seconds of each, and the seconds that the processors worked for
  * this JVM meanwhile. Needs nothing but ONNX Runtime.
  */
 final class BlockProgram {
@@ -44,6 +44,8 @@ final class BlockProgram {
         System.out.println(TurnProgram.READY);
         for (String line = orders.readLine(); line != null; line = orders.readLine()) {
           StringBuilder answer = new StringBuilder();
+          // Brings its memory back into the cache.
+          seconds(session, images);
           long worked = processors.getProcessCpuTime();
           for (int i = Integer.parseInt(line); i > 0; i--) {
             answer.append(seconds(session, images)).append(' ');
