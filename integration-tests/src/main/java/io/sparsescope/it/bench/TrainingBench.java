@@ -102,10 +102,9 @@ public final class TrainingBench {
         programs.get(way).begin(FIRST_STEPS);
       }
       for (int round = 0; round < rounds; round++) {
-        // Every second round the other way round: what comes first has the warmer cache.
-        for (int i = 0; i < ways.size(); i++) {
-          int place = round % 2 == 0 ? i : ways.size() - 1 - i;
-          programs.get(ways.get(place)).measure(STEPS_IN_TURN);
+        // Always in this order: nobody's turn follows another of its own, with its memory in cache.
+        for (Way way : ways) {
+          programs.get(way).measure(STEPS_IN_TURN);
         }
       }
       print(net, threads, programs);
