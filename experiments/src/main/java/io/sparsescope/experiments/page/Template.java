@@ -19,7 +19,15 @@ final class Template {
   private static final String FOLDER = "/io/sparsescope/experiments/page/";
   private static final List<String> SCRIPTS =
       List.of(
-          "dom.js", "tables.js", "plots.js", "overview.js", "graph.js", "compare.js", "main.js");
+          "words.js",
+          "dom.js",
+          "figures.js",
+          "tables.js",
+          "plots.js",
+          "overview.js",
+          "graph.js",
+          "compare.js",
+          "main.js");
 
   /**
    * A library as WebJars have it.
