@@ -18,6 +18,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
 
 /** {@code train} as a shell sees it, on small images whose bright corner is their class. */
@@ -149,6 +151,74 @@ class TrainCommandTest {
     assertThat(out).contains("going on behind step 12");
     assertThat(parts).hasSameBinaryContentAs(whole);
     assertThat(model).hasBinaryContent(before);
+  }
+
+  /** CIFAR-100's format: a coarse label, a fine one, planes of red, green and blue. */
+  private void writeColours(String set, int count) throws IOException {
+    SplittableRandom random = new SplittableRandom(count);
+    ByteBuffer records = ByteBuffer.allocate(count * (2 + 3 * 32 * 32));
+    for (int i = 0; i < count; i++) {
+      records.put((byte) 0).put((byte) (i * 37 % 100));
+      for (int p = 0; p < 3 * 32 * 32; p++) {
+        records.put((byte) random.nextInt(256));
+      }
+    }
+    Files.write(folder.resolve(set + ".bin"), records.array());
+  }
+
+  /**
+   * Gradients are those of weights and biases of 5 and 8 layers; of 15 and 53 convolutions with
+   * scale and shift behind each, and the logits' two.
+   */
+  @ParameterizedTest
+  @CsvSource({"cifarnet, 32, 10", "alexnet, 67, 16", "resnet14, 32, 47", "resnet50, 32, 161"})
+  void trainsTheOtherNetsOfThePaperInTheSameWay(String net, int size, int gradients)
+      throws IOException {
+    writeColours("train", 8);
+    writeColours("test", 6);
+    Path trained = folder.resolve(net + ".onnx");
+    Path series = folder.resolve("series.json");
+    String data = "cifar100:" + folder;
+    assertThat(
+            run(
+                "train",
+                net,
+                "--data",
+                data,
+                "--scale",
+                "1/255",
+                "--resize",
+                size,
+                "-o",
+                trained,
+                "--batch",
+                4,
+                "--steps",
+                2,
+                "--lr",
+                "0.001",
+                "--gradient-threshold",
+                "**=1e-4",
+                "--series",
+                series))
+        .as(err)
+        .isZero();
+    JsonNode json = new ObjectMapper().readTree(series.toFile());
+    assertThat(json.at("/gradients")).hasSize(gradients);
+    assertThat(
+            run(
+                "evaluate",
+                trained,
+                "--data",
+                data,
+                "--scale",
+                "1/255",
+                "--resize",
+                size,
+                "--json"))
+        .isZero();
+    assertThat(new ObjectMapper().readTree(out).at("/results/0/mean").asDouble())
+        .isEqualTo(json.at("/accuracy/0").asDouble());
   }
 
   private static Object[] with(List<Object> common, Object... more) {
