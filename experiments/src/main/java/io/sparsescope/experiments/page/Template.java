@@ -1,5 +1,7 @@
 package io.sparsescope.experiments.page;
 
+import io.sparsescope.profile.page.PageParts;
+import io.sparsescope.profile.page.WebJar;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -9,7 +11,6 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
-import java.util.Properties;
 
 /**
  * Puts the page together. Its policy lets run the scripts that are part of it, by their SHA-256,
@@ -18,54 +19,13 @@ import java.util.Properties;
 final class Template {
   private static final String FOLDER = "/io/sparsescope/experiments/page/";
   private static final List<String> SCRIPTS =
+      List.of("tables.js", "overview.js", "graph.js", "compare.js", "main.js");
+
+  private static final List<WebJar> LIBRARIES =
       List.of(
-          "words.js",
-          "dom.js",
-          "figures.js",
-          "tables.js",
-          "plots.js",
-          "overview.js",
-          "graph.js",
-          "compare.js",
-          "main.js");
-
-  /**
-   * A library as WebJars have it.
-   *
-   * @param name the WebJar's
-   * @param script its file there
-   * @param about what it is, for people
-   */
-  private record Library(String name, String script, String about) {
-    String version() {
-      Properties properties = new Properties();
-      String file = "/META-INF/maven/org.webjars.npm/" + name + "/pom.properties";
-      try (InputStream in = Template.class.getResourceAsStream(file)) {
-        if (in == null) {
-          throw new IllegalStateException("the library " + name + " is not on the class path");
-        }
-        properties.load(in);
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-      return properties.getProperty("version");
-    }
-
-    String file(String path) {
-      return resource("/META-INF/resources/webjars/" + name + "/" + version() + "/" + path);
-    }
-
-    /** Without the address of its source map, which browsers would look for. */
-    String source() {
-      return file(script).replaceAll("(?m)^//# sourceMappingURL=.*$", "").strip();
-    }
-  }
-
-  private static final List<Library> LIBRARIES =
-      List.of(
-          new Library("echarts", "dist/echarts.min.js", "Apache ECharts, plots, Apache-2.0"),
-          new Library("d3", "dist/d3.min.js", "D3, zoom and curves, ISC"),
-          new Library("dagre", "dist/dagre.min.js", "dagre, layout of graphs, MIT"));
+          WebJar.ECHARTS,
+          new WebJar("d3", "7.9.0", "dist/d3.min.js", "D3, zoom and curves, ISC"),
+          new WebJar("dagre", "0.8.4", "dist/dagre.min.js", "dagre, layout of graphs, MIT"));
 
   private Template() {}
 
@@ -79,12 +39,13 @@ final class Template {
     StringBuilder scripts = new StringBuilder();
     StringBuilder hashes = new StringBuilder();
     StringBuilder licences = new StringBuilder();
-    for (Library library : LIBRARIES) {
-      add(library.source(), scripts, hashes);
-      licences.append(library.about).append(" (").append(library.version()).append(")\n\n");
-      licences.append(library.file("LICENSE").strip()).append("\n\n\n");
+    for (WebJar library : LIBRARIES) {
+      add(source(library), scripts, hashes);
+      licences.append(library.about()).append(" (").append(library.version()).append(")\n\n");
+      licences.append(library.licence()).append("\n\n\n");
     }
     StringBuilder own = new StringBuilder("'use strict';\n");
+    PageParts.SCRIPTS.forEach(part -> own.append(PageParts.text(part)));
     SCRIPTS.forEach(file -> own.append(resource(FOLDER + file)));
     add(own.toString(), scripts, hashes);
     StringBuilder page = new StringBuilder();
@@ -93,7 +54,7 @@ final class Template {
           switch (part) {
             case "{{hashes}}" -> hashes.toString();
             case "{{title}}" -> text(title);
-            case "{{style}}" -> resource(FOLDER + "page.css");
+            case "{{style}}" -> PageParts.text(PageParts.STYLE) + resource(FOLDER + "report.css");
             case "{{licences}}" -> text(licences.toString());
             case "{{data}}" -> inScript(json);
             case "{{scripts}}" -> scripts.toString();
@@ -101,6 +62,12 @@ final class Template {
           });
     }
     return page.toString();
+  }
+
+  /** Without the address of its source map, which browsers would look for. */
+  private static String source(WebJar library) {
+    String script = new String(library.script(), StandardCharsets.UTF_8).replace("\r\n", "\n");
+    return script.replaceAll("(?m)^//# sourceMappingURL=.*$", "").strip();
   }
 
   private static void add(String source, StringBuilder scripts, StringBuilder hashes) {

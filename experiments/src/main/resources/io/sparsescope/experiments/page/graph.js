@@ -434,3 +434,15 @@ class GraphView {
       }}));
   }
 }
+
+/** From the colour of no zeros to that of zeros alone. */
+function sparsityColor(value) {
+  return isNumber(value) ? d3.interpolateLab(cssColor('--zero'), cssColor('--full'))(value) : cssColor('--card');
+}
+
+/** Black or white, whichever is read more easily on a colour. */
+function inkOn(color) {
+  const c = d3.rgb(color);
+  const part = v => (v /= 255) <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4;
+  return .2126 * part(c.r) + .7152 * part(c.g) + .0722 * part(c.b) > .2 ? '#0c1420' : '#ffffff';
+}

@@ -1,8 +1,10 @@
+const data = JSON.parse(document.getElementById('data').textContent);
+
 const VIEWS = [
   ['overview', 'Overview', showOverview, () => true],
   ['graph', 'Graph', showGraph, () => data.graphs.length > 0],
   ['tables', 'Tables', showTables, () => data.tables.length + data.profiles.length + data.searches.length > 0],
-  ['plots', 'Plots', showPlots, () => data.profiles.length + data.searches.length + data.series.length + data.sweeps.length > 0],
+  ['plots', 'Plots', view => view.append(...figures(data).map(figureCard)), () => data.profiles.length + data.searches.length + data.series.length + data.sweeps.length > 0],
   ['compare', 'Comparison', showCompare, () => data.profiles.length > 1],
 ].filter(([, , , has]) => has());
 

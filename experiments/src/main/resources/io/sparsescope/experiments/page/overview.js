@@ -1,7 +1,3 @@
-function fact(value, what) {
-  return el('div', {class: 'fact'}, el('b', {}, value), el('span', {}, what));
-}
-
 function showOverview(view) {
   const facts = [];
   const many = data.profiles.length + data.searches.length + data.series.length > 1;

@@ -3,7 +3,8 @@
  * document, but for what a pointer is told when it points. A figure has
  *   kind: what it shows, in words that can name a file; of: the label of what it is of
  *   title, note: what stands above it; hint: what a page says besides; name: what it is called where there is one line
- *   height: in pixels; option: gives ECharts' option for colours and the width in pixels
+ *   height: in pixels; option: gives ECharts' option for colours, the width in pixels and, on a page, whether it is
+ *     drawn afresh (a page keeps the zoom otherwise); made: is given the new plot; still: nobody can point at it
  */
 
 const toPercent = v => isNumber(v) ? Math.round(v * 1e6) / 1e4 : null;
@@ -30,8 +31,8 @@ function dressed(option, c) {
 const shade = (value, c) => isNumber(value) ? echarts.color.lerp(value, [c.zero, c.full]) : c.card;
 
 /** Names on the side where they can be read, below where there are too many, with a zoom. */
-function layout(names, width) {
-  const rows = names.length <= 60;
+function layout(names, width, most = 60) {
+  const rows = names.length <= most;
   const category = {type: 'category', data: names.map((n, i) => i), inverse: rows, axisTick: {show: false},
     axisLabel: {formatter: i => shorten(names[i], rows ? (width < 600 ? 18 : 36) : 12), interval: rows ? 0 : 'auto',
       fontSize: 12}};
@@ -59,34 +60,42 @@ function whiskers(rows, low, high, color) {
     }};
 }
 
-function layerFigure({label, model}) {
-  const taps = model.taps.filter(isActivation);
+/**
+ * Sparsity by layer.
+ * beside: what else there is of a tap: name, and of, which gives a tap's sparsity
+ * most: how many layers are rows rather than columns
+ */
+function layerFigure({label, model}, {beside = [], most} = {}) {
   const weights = weightsByLayer(model);
-  const names = [...new Set([...taps.map(tapName), ...weights.keys()])];
-  const byName = new Map(taps.map(t => [tapName(t), t]));
-  const of = (name, read) => byName.has(name) ? toPercent(read(byName.get(name))) : null;
+  const layers = model.taps.filter(isActivation).map(tap => ({name: tapName(tap), tap}));
+  const tapped = new Set(layers.map(l => l.name));
+  layers.push(...[...weights.keys()].filter(name => !tapped.has(name)).map(name => ({name, tap: null})));
+  const names = layers.map(l => l.name);
+  const held = l => weights.has(l.name) ? weights.get(l.name).zeros / weights.get(l.name).elements : null;
+  const diamonds = [weights.size && {name: 'weights', color: 'weight', of: held},
+    ...beside.map(({name, of}) => ({name, color: 'mark', of: l => l.tap ? of(l.tap) : null}))].filter(Boolean);
   const title = label + ': sparsity by layer';
-  return {kind: 'sparsity per layer', of: label, title, name: title,
-    note: 'Bars: zeros by elements over all counted runs. Whiskers: the least and the most sparse run. Diamonds: weights.',
-    height: layout(names, 1000).height,
+  return {kind: 'sparsity by layer', of: label, title, name: title,
+    note: 'Bars: zeros by elements over all counted runs. Whiskers: the least and the most sparse run.'
+        + (diamonds.length ? ' Diamonds: ' + diamonds.map(d => d.name).join(', ') + '.' : ''),
+    height: layout(names, 1000, most).height,
     option: c => {
-      const {rows, axes, zoom, grid} = layout(names, c.width);
-      return {...axes(percentAxis('')), grid, dataZoom: zoom, legend: {data: ['activations', weights.size && 'weights'].filter(Boolean)},
+      const {rows, axes, zoom, grid} = layout(names, c.width, most);
+      const run = key => layers.map(l => l.tap && l.tap.perRun ? toPercent(l.tap.perRun[key]) : null);
+      return {...axes(percentAxis('')), grid, dataZoom: zoom, legend: {data: ['activations', ...diamonds.map(d => d.name)]},
         tooltip: {trigger: 'axis', axisPointer: {type: 'shadow'}, formatter: at => {
-          const name = names[at[0].dataIndex], tap = byName.get(name), held = weights.get(name);
-          return tip(name, tap && 'activations ' + percent(tap.sparsity), tap && tap.perRun
+          const l = layers[at[0].dataIndex], tap = l.tap;
+          return tip(l.name, tap && 'activations ' + percent(tap.sparsity), tap && tap.perRun
               && 'runs ' + percent(tap.perRun.min) + ' to ' + percent(tap.perRun.max),
-          held && 'weights ' + percent(held.zeros / held.elements));
+          ...diamonds.map(d => isNumber(d.of(l)) && d.name + ' ' + percent(d.of(l))));
         }},
         series: [
           {type: 'bar', name: 'activations', itemStyle: {color: c.accent}, barMaxWidth: 16,
-            data: names.map(n => of(n, t => t.sparsity))},
-          weights.size && {type: 'scatter', name: 'weights', symbol: 'diamond', symbolSize: 9, z: 6, itemStyle: {color: c.weight},
-            data: names.map((n, i) => [i, weights.has(n) ? toPercent(weights.get(n).zeros / weights.get(n).elements) : null])
-                .map(([i, v]) => rows ? [v, i] : [i, v])},
-          whiskers(rows, names.map(n => of(n, t => t.perRun && t.perRun.min)),
-              names.map(n => of(n, t => t.perRun && t.perRun.max)), c.ink),
-        ].filter(Boolean)};
+            data: layers.map(l => l.tap ? toPercent(l.tap.sparsity) : null)},
+          ...diamonds.map(d => ({type: 'scatter', name: d.name, symbol: 'diamond', symbolSize: 9, z: 6, itemStyle: {color: c[d.color]},
+            data: layers.map((l, i) => rows ? [toPercent(d.of(l)), i] : [i, toPercent(d.of(l))])})),
+          whiskers(rows, run('min'), run('max'), c.ink),
+        ]};
     }};
 }
 
@@ -201,6 +210,44 @@ function lossFigure(one) {
       series: [line('loss', one.steps.map((s, i) => [s, one.loss[i]]), {itemStyle: {color: c.weight}, lineStyle: {width: 1.2}}),
         line('accuracy', one.accuracySteps.map((s, i) => [s, toPercent(one.accuracy[i])]),
             {yAxisIndex: 1, showSymbol: true, itemStyle: {color: c.accent}, lineStyle: {width: 2}})]})};
+}
+
+/**
+ * Lines over the time of a service.
+ * time: start and end of each stretch, in ms; lines: name, values (one for each stretch, null where there is none),
+ * color and perhaps dash and width; shares: whether values are shares; axis: what the vertical axis has besides
+ */
+function timeFigure({name, height, time, lines, shares, axis}) {
+  const known = v => v !== null && v !== undefined;
+  const show = v => shares ? percent(v, 2) : rate(v);
+  const drawn = ({name, values, color, dash = 'solid', width = 1.6}) => {
+    const alone = values.map((v, i) => known(v) && !known(values[i - 1]) && !known(values[i + 1]));
+    return overSteps.line(name, values.map((v, i) => [time.end[i], shares ? toPercent(v) : v]), {sampling: undefined,
+      showSymbol: alone.includes(true), showAllSymbol: true, symbol: 'circle', symbolSize: (v, at) => alone[at.dataIndex] ? 5 : 0,
+      itemStyle: {color}, lineStyle: {color, type: dash, width}});
+  };
+  return {kind: 'over time', of: '', title: name, name, note: '', height,
+    option: c => ({
+      grid: {left: 8, right: 20, top: lines.length > 1 ? 36 : 12, bottom: 8, containLabel: true},
+      legend: lines.length > 1 ? {formatter: text => shorten(text, 36)} : {show: false},
+      xAxis: {type: 'time', splitLine: {show: false}, splitNumber: c.width < 420 ? 2 : 5, axisLabel: {hideOverlap: true}},
+      yAxis: {type: 'value', axisLabel: {formatter: shares ? '{value} %' : '{value}'}, ...axis},
+      tooltip: {trigger: 'axis', formatter: at => {
+        const i = at[0].dataIndex;
+        return tip(stretch(time, i),
+            ...lines.map(line => shorten(line.name, 40) + ' ' + show(line.values[i])));
+      }},
+      series: lines.map(drawn)})};
+}
+
+/** A line so small that it stands in a table. */
+function trendFigure(values) {
+  return {kind: 'trend', of: '', title: '', name: '', note: '', height: 24, still: true,
+    option: c => ({
+      grid: {left: 0, right: 0, top: 3, bottom: 3},
+      xAxis: {type: 'value', show: false, min: 'dataMin', max: 'dataMax'}, yAxis: {type: 'value', show: false, scale: true},
+      tooltip: {show: false},
+      series: [overSteps.line('', values.map((v, i) => [i, v]), {silent: true, lineStyle: {width: 1.5, color: c.accent}})]})};
 }
 
 /** The paper's figure 2: accuracy and gradient sparsity against the threshold on all gradients. */

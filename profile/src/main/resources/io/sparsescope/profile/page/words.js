@@ -1,15 +1,22 @@
 const isNumber = value => typeof value === 'number' && Number.isFinite(value);
 
+/** A whole number; a BigInt where it is too large for exact numbers. */
 function count(value) {
+  if (typeof value === 'bigint') return value.toLocaleString('en-US');
   return isNumber(value) ? Math.round(value).toLocaleString('en-US') : '–';
 }
 
 /** A share in per cent, never 0 or 100 for what is not quite so. */
-function percent(value) {
+function percent(value, digits = 1) {
   if (!isNumber(value)) return '–';
-  const text = (100 * value).toFixed(1);
-  if (text === '0.0' && value > 0) return '<0.1 %';
-  return (text === '100.0' && value < 1 ? '>99.9' : text) + ' %';
+  const text = (100 * value).toFixed(digits), least = 10 ** -digits;
+  if (Number(text) === 0 && value > 0) return '<' + least.toFixed(digits) + ' %';
+  return (Number(text) === 100 && value < 1 ? '>' + (100 - least).toFixed(digits) : text) + ' %';
+}
+
+/** How often in a second. */
+function rate(value) {
+  return isNumber(value) ? value >= 100 ? count(value) : value.toFixed(value < 1 ? 2 : 1) : '–';
 }
 
 /** A share with three decimals, as the paper's tables have it. */
@@ -58,4 +65,14 @@ function weightsByLayer(model) {
     all.set(tapName(tap), sum);
   }
   return all;
+}
+
+/** A time of day, in ms since 1970, where the reader is. */
+const clock = t => new Date(t).toLocaleTimeString(undefined, {hour12: false});
+
+/** A stretch of time, with its days where there are several. */
+function stretch({start, end}, i) {
+  if (end[end.length - 1] - start[0] < 86400000) return clock(start[i]) + ' to ' + clock(end[i]);
+  const day = t => new Date(t).toLocaleDateString(undefined, {month: 'short', day: 'numeric'}) + ' ' + clock(t);
+  return day(start[i]) + ' to ' + day(end[i]);
 }

@@ -1,5 +1,3 @@
-const data = JSON.parse(document.getElementById('data').textContent);
-
 const byId = id => document.getElementById(id);
 
 /** An element with attributes, listeners (on...) and children; strings become text, never markup. */
@@ -22,18 +20,6 @@ function fill(element, attributes, children) {
 }
 
 const cssColor = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-
-/** From the colour of no zeros to that of zeros alone. */
-function sparsityColor(value) {
-  return isNumber(value) ? d3.interpolateLab(cssColor('--zero'), cssColor('--full'))(value) : cssColor('--card');
-}
-
-/** Black or white, whichever is read more easily on a colour. */
-function inkOn(color) {
-  const c = d3.rgb(color);
-  const part = v => (v /= 255) <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4;
-  return .2126 * part(c.r) + .7152 * part(c.g) + .0722 * part(c.b) > .2 ? '#0c1420' : '#ffffff';
-}
 
 let silence;
 function say(text) {
@@ -64,4 +50,9 @@ function chooser(label, labels, onchoose, chosen = 0) {
   const select = el('select', {onchange: () => onchoose(Number(select.value))},
       labels.map((text, i) => el('option', {value: i, selected: i === chosen ? '' : null}, shorten(text, 70))));
   return el('label', {}, label, select);
+}
+
+/** A number that matters, and what it is of. */
+function fact(value, what) {
+  return el('div', {class: 'fact'}, el('b', {}, value), el('span', {}, what));
 }
