@@ -35,7 +35,8 @@ import picocli.CommandLine.Spec;
       "",
       "The launcher adds two commands that need the sources:",
       "  test    Installs what the tests need, builds, runs all of them.",
-      "  bench   Measures: bench rewrite, overhead, startup, soak, search, training.",
+      "  bench   Measures: bench rewrite, overhead, startup, soak, search, report,",
+      "          training.",
       "",
       "To watch a service from its start: java -javaagent:agent/target/sparsescope-agent.jar ..."
     })

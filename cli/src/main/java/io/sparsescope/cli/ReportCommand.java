@@ -80,6 +80,13 @@ final class ReportCommand implements Callable<Integer> {
   private String by;
 
   @Option(
+      names = "--paper",
+      description =
+          "The paper's values beside ours where the net is one of the paper's: its layers' names"
+              + " and sizes tell. A page has them anyway.")
+  private boolean paper;
+
+  @Option(
       names = "--points",
       paramLabel = "N",
       description = "Steps of a training series that are shown (20; in CSV all).")
@@ -149,7 +156,7 @@ final class ReportCommand implements Callable<Integer> {
     return 0;
   }
 
-  private static List<ReportTable> sparsityTables(
+  private List<ReportTable> sparsityTables(
       List<ReportFile> read, Optional<By> rows, String tables) {
     List<ReportFile> files = read.stream().filter(f -> !f.isSeries() && !f.isSweep()).toList();
     if (files.isEmpty()) {
@@ -158,10 +165,10 @@ final class ReportCommand implements Callable<Integer> {
     Report report = Report.of(files, rows);
     List<ReportTable> all = new ArrayList<>();
     if (!tables.equals("totals")) {
-      all.addAll(PaperTables.sparsity(report));
+      all.addAll(PaperTables.sparsity(report, paper));
     }
     if (!tables.equals("sparsity")) {
-      all.add(PaperTables.totals(report));
+      all.add(PaperTables.totals(report, paper));
     }
     return all;
   }
@@ -175,7 +182,7 @@ final class ReportCommand implements Callable<Integer> {
     List<ReportTable> all = new ArrayList<>();
     List<ReportFile> sweeps = read.stream().filter(ReportFile::isSweep).toList();
     if (!sweeps.isEmpty()) {
-      all.add(TrainingTables.sweeps(sweeps));
+      all.add(TrainingTables.sweeps(sweeps, paper));
     }
     read.stream()
         .filter(ReportFile::isSeries)

@@ -1,5 +1,6 @@
 package io.sparsescope.experiments.page;
 
+import io.sparsescope.experiments.report.PaperNet;
 import io.sparsescope.experiments.report.ReportTable;
 import io.sparsescope.experiments.search.SearchResult;
 import io.sparsescope.experiments.train.sweep.SweepResult;
@@ -62,15 +63,40 @@ record PageData(
    *
    * @param label tells it from others
    * @param patterns by layer, for rule files
+   * @param paper the paper's values, null if the model is none of its nets
    */
-  record Profiled(String label, ModelProfile model, Map<String, String> patterns) {}
+  record Profiled(String label, ModelProfile model, Map<String, String> patterns, Paper paper) {}
+
+  /**
+   * What the paper measured on a net.
+   *
+   * @param source where in the paper
+   * @param note what a reader should know who compares, "" if nothing
+   * @param points a value each
+   */
+  record Paper(String source, String note, List<Point> points) {
+    Paper {
+      points = List.copyOf(points);
+    }
+  }
+
+  /**
+   * A value of the paper.
+   *
+   * @param layer the page's layer that it stands beside
+   * @param kind activation or weight
+   * @param label what the net was trained with: L2 or L1
+   * @param value the sparsity
+   */
+  record Point(String layer, String kind, String label, double value) {}
 
   /**
    * A search result.
    *
    * @param label tells it from others
+   * @param paper the paper's values, null if the model is none of its nets
    */
-  record Searched(String label, SearchResult result) {}
+  record Searched(String label, SearchResult result, Paper paper) {}
 
   /**
    * A training series, thinned to what can be seen.
@@ -100,8 +126,9 @@ record PageData(
    * A sweep.
    *
    * @param label tells it from others
+   * @param paper what the paper has, none if the net is none of its nets
    */
-  record Swept(String label, SweepResult result) {}
+  record Swept(String label, SweepResult result, List<PaperNet.Gradients> paper) {}
 
   /** A graph and its best cuts. */
   record Drawn(LayerGraph graph, List<LayerGraph.Cuts> cuts) {}

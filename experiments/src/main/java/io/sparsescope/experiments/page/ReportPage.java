@@ -12,12 +12,14 @@ import io.sparsescope.experiments.page.PageData.Source;
 import io.sparsescope.experiments.page.PageData.Swept;
 import io.sparsescope.experiments.page.PageData.Table;
 import io.sparsescope.experiments.page.PageData.Trained;
+import io.sparsescope.experiments.report.Net;
 import io.sparsescope.experiments.report.PaperTables;
 import io.sparsescope.experiments.report.Report;
 import io.sparsescope.experiments.report.ReportFile;
 import io.sparsescope.experiments.report.ReportTable;
 import io.sparsescope.experiments.report.TrainingTables;
 import io.sparsescope.experiments.search.By;
+import io.sparsescope.experiments.train.sweep.SweepResult;
 import io.sparsescope.onnx.ModelFile;
 import io.sparsescope.profile.ModelProfile;
 import io.sparsescope.profile.Profile;
@@ -100,9 +102,12 @@ public final class ReportPage {
     } else if (file.isSeries()) {
       series.add(SeriesPoints.of(file.title(), file.series()));
     } else if (file.isSweep()) {
-      sweeps.add(new Swept(file.title(), file.sweep()));
+      SweepResult sweep = file.sweep();
+      sweeps.add(new Swept(file.title(), sweep, PaperPoints.of(sweep)));
     }
-    file.search().ifPresent(result -> searches.add(new Searched(file.title(), result)));
+    file.search()
+        .ifPresent(
+            result -> searches.add(new Searched(file.title(), result, PaperPoints.of(result))));
   }
 
   private void add(ReportFile file, Profile profile) {
@@ -110,7 +115,7 @@ public final class ReportPage {
       String arm = model.arm().isEmpty() ? "" : ", arm " + model.arm();
       String label =
           profile.models().size() == 1 ? file.title() : file.title() + ": " + model.name() + arm;
-      profiles.add(new Profiled(label, model, patterns(model)));
+      profiles.add(new Profiled(label, model, patterns(model), PaperPoints.of(model)));
     }
   }
 
@@ -152,27 +157,46 @@ public final class ReportPage {
     }
     List<ReportFile> swept = files.stream().filter(ReportFile::isSweep).toList();
     if (!swept.isEmpty()) {
-      all.add(Table.of(TrainingTables.sweeps(swept)));
+      all.add(Table.of(TrainingTables.sweeps(swept, true)));
     }
     return all;
   }
 
   private List<Table> apart(List<ReportFile> counted) {
-    return counted.stream().flatMap(f -> tables(Report.of(List.of(f), by)).stream()).toList();
+    return counted.stream().flatMap(f -> together(List.of(f)).stream()).toList();
   }
 
   private Optional<List<Table>> joined(List<ReportFile> counted) {
     try {
-      return Optional.of(tables(Report.of(counted, by)));
+      return Optional.of(together(counted));
     } catch (ExperimentException e) {
       return Optional.empty();
     }
   }
 
-  private static List<Table> tables(Report report) {
-    List<ReportTable> all = new ArrayList<>(PaperTables.sparsity(report));
-    all.add(PaperTables.totals(report));
+  private List<Table> together(List<ReportFile> counted) {
+    Report report = Report.of(counted, by);
+    List<ReportTable> all = new ArrayList<>(PaperTables.sparsity(report, true));
+    if (by.isEmpty()) {
+      all.addAll(PaperTables.sparsity(asInThePaper(report, counted), true));
+    }
+    all.add(PaperTables.totals(report, true));
     return all.stream().map(Table::of).toList();
+  }
+
+  /** The paper's nets whose tables have a row a block, by block. */
+  private static Report asInThePaper(Report report, List<ReportFile> counted) {
+    Set<String> missing =
+        report.nets().stream()
+            .filter(net -> net.paper().isPresent() && net.paperByRow().isEmpty())
+            .map(Net::name)
+            .collect(Collectors.toSet());
+    return missing.isEmpty()
+        ? new Report(List.of())
+        : new Report(
+            Report.of(counted, Optional.of(By.BLOCK)).nets().stream()
+                .filter(net -> missing.contains(net.name()) && net.paperByRow().isPresent())
+                .toList());
   }
 
   private List<Drawn> chains() {
@@ -212,12 +236,13 @@ public final class ReportPage {
     return new Drawn(graph, graph.cuts());
   }
 
+  /** By its tensors, since its SHA-256 takes reading all of a large file. */
   private static boolean isOf(ModelProfile profile, ModelFile model) {
     Set<String> counted =
         profile.runTaps().stream().map(TapProfile::tensor).collect(Collectors.toSet());
-    return profile.sha256().equals(model.sha256())
-        || model.graph().nodes().stream()
+    return model.graph().nodes().stream()
             .flatMap(node -> node.proto().getOutputList().stream())
-            .anyMatch(counted::contains);
+            .anyMatch(counted::contains)
+        || profile.sha256().equals(model.sha256());
   }
 }

@@ -10,7 +10,6 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * Puts the page together. Its policy lets run the scripts that are part of it, by their SHA-256,
@@ -19,7 +18,7 @@ import java.util.Locale;
 final class Template {
   private static final String FOLDER = "/io/sparsescope/experiments/page/";
   private static final List<String> SCRIPTS =
-      List.of("tables.js", "overview.js", "graph.js", "compare.js", "main.js");
+      List.of("tables.js", "overview.js", "history.js", "graph.js", "compare.js", "main.js");
 
   private static final List<WebJar> LIBRARIES =
       List.of(
@@ -67,12 +66,15 @@ final class Template {
   /** Without the address of its source map, which browsers would look for. */
   private static String source(WebJar library) {
     String script = new String(library.script(), StandardCharsets.UTF_8).replace("\r\n", "\n");
-    return script.replaceAll("(?m)^//# sourceMappingURL=.*$", "").strip();
+    int map = script.lastIndexOf("\n//# sourceMappingURL=");
+    return (map < 0 ? script : script.substring(0, map)).strip();
   }
 
   private static void add(String source, StringBuilder scripts, StringBuilder hashes) {
-    if (source.toLowerCase(Locale.ROOT).contains("</script")) {
-      throw new IllegalStateException("a script that ends itself");
+    for (int at = source.indexOf("</"); at >= 0; at = source.indexOf("</", at + 2)) {
+      if (source.regionMatches(true, at + 2, "script", 0, 6)) {
+        throw new IllegalStateException("a script that ends itself");
+      }
     }
     scripts.append("<script>").append(source).append("</script>\n");
     hashes.append(" 'sha256-").append(sha256(source)).append('\'');

@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param totalWeights sparsity of all weights together; null where they were not counted
  * @param totalBefore the same before the thresholds of a search
  * @param accuracy what a search has lost
+ * @param paper the paper's net that the model is, if it is one
  */
 record Finding(
     String file,
@@ -26,7 +27,8 @@ record Finding(
     List<Unit> units,
     Double totalWeights,
     Double totalBefore,
-    Optional<Accuracy> accuracy) {
+    Optional<Accuracy> accuracy,
+    Optional<PaperNet> paper) {
 
   Finding {
     units = List.copyOf(units);

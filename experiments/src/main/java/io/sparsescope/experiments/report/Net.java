@@ -56,6 +56,22 @@ public record Net(String name, By by, List<Variant> variants, List<Row> rows) {
     return new Net(name.orElse(models), by, variants, rows);
   }
 
+  /** The paper's net that they are, as far as they tell. */
+  public Optional<PaperNet> paper() {
+    return Variant.only(variants.stream().map(Variant::paper));
+  }
+
+  /** The same where there is a row for each of the paper's table; its last may be missing. */
+  public Optional<PaperNet> paperByRow() {
+    Set<String> names = rows.stream().map(Row::name).collect(Collectors.toSet());
+    return paper()
+        .filter(
+            p ->
+                p.rows().stream()
+                    .limit(p.rows().size() - 1)
+                    .allMatch(row -> names.contains(row.name())));
+  }
+
   /** Whether one has the other's layers and perhaps more: results of one net. */
   static boolean isSameNet(Variant a, Variant b) {
     Set<String> of = new HashSet<>(names(a));

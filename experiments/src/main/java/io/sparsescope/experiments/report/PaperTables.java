@@ -6,6 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -16,38 +17,85 @@ import java.util.stream.Stream;
  * weights and activations, relative accuracy in the caption) and 6 ({@link #totals}: a row a net).
  */
 public final class PaperTables {
+  /** Begins labels of columns that show what the paper has. */
+  static final String PAPER = "paper ";
+
   private PaperTables() {}
 
-  /** A table a net. Where weights were sparse before a search, that is shown, too. */
-  public static List<ReportTable> sparsity(Report report) {
-    return report.nets().stream().map(PaperTables::sparsity).toList();
+  /**
+   * A table a net. Where weights were sparse before a search, that is shown, too.
+   *
+   * @param paper whether the paper's values stand beside where the net is one of the paper's, and
+   *     its rows are those of the paper's table
+   */
+  public static List<ReportTable> sparsity(Report report, boolean paper) {
+    return report.nets().stream()
+        .map(net -> sparsity(net, paper ? net.paperByRow() : Optional.empty()))
+        .toList();
   }
 
-  private static ReportTable sparsity(Net net) {
-    List<Part<Unit>> parts = new ArrayList<>();
+  /** What a column shows of a row. */
+  private record Part<R>(String group, String label, Function<R, Double> of) {}
+
+  private static ReportTable sparsity(Net net, Optional<PaperNet> paper) {
+    List<Part<Net.Row>> parts = new ArrayList<>();
     for (int i = 0; i < net.variants().size(); i++) {
-      boolean before = anyBefore(net, i);
-      String label = net.variants().get(i).label();
-      if (before) {
-        parts.add(new Part<>("weights before", label, i, Unit::before));
+      int variant = i;
+      String own = net.variants().get(i).label();
+      String label = own.isEmpty() && paper.isPresent() ? "ours" : own;
+      if (anyBefore(net, i)) {
+        parts.add(new Part<>("weights before", label, r -> r.units().get(variant).before()));
       }
-      parts.add(new Part<>("weights", label, i, Unit::weights));
-      parts.add(new Part<>("activations", label, i, Unit::activations));
+      parts.add(new Part<>("weights", label, r -> r.units().get(variant).weights()));
+      parts.add(new Part<>("activations", label, r -> r.units().get(variant).activations()));
     }
-    List<Part<Unit>> grouped =
+    paper.ifPresent(of -> addPaper(parts, of));
+    List<Part<Net.Row>> grouped =
         Stream.of("weights before", "weights", "activations")
             .flatMap(group -> parts.stream().filter(part -> part.group().equals(group)))
             .toList();
-    List<ReportTable.Row> rows = new ArrayList<>();
-    for (Net.Row row : net.rows()) {
-      List<Double> values = new ArrayList<>();
-      grouped.forEach(part -> values.add(part.of().apply(row.units().get(part.variant()))));
-      rows.add(new ReportTable.Row(row.name(), values));
-    }
     String head = net.by() == By.BLOCK ? "block" : "layer";
     String caption =
-        net.name() + ": sparsity of weights and activations by " + head + "." + accuracy(net);
+        net.name()
+            + ": sparsity of weights and activations by "
+            + head
+            + "."
+            + accuracy(net)
+            + paper.map(PaperTables::about).orElse("");
+    List<ReportTable.Row> rows =
+        net.rows().stream().map(r -> new ReportTable.Row(r.name(), values(r, grouped))).toList();
     return new ReportTable(caption, net.name(), head, columns(grouped), rows);
+  }
+
+  private static void addPaper(List<Part<Net.Row>> parts, PaperNet paper) {
+    for (int i = 0; i < paper.labels().size(); i++) {
+      int place = i;
+      String label = PAPER + paper.labels().get(i);
+      parts.add(new Part<>("weights", label, r -> of(paper, r, p -> p.weights().get(place))));
+      parts.add(
+          new Part<>("activations", label, r -> of(paper, r, p -> p.activations().get(place))));
+    }
+  }
+
+  private static Double of(PaperNet paper, Net.Row row, Function<PaperNet.Row, Double> what) {
+    return paper.rows().stream()
+        .filter(r -> r.name().equals(row.name()))
+        .findFirst()
+        .map(what)
+        .orElse(null);
+  }
+
+  private static String about(PaperNet paper) {
+    List<String> accuracies = new ArrayList<>();
+    for (int i = 0; i < paper.labels().size(); i++) {
+      accuracies.add(paper.labels().get(i) + " " + percent(paper.relativeAccuracy().get(i)));
+    }
+    return " The paper ("
+        + paper.source()
+        + "): relative accuracy "
+        + String.join("; ", accuracies)
+        + "."
+        + (paper.note().isEmpty() ? "" : " " + paper.note());
   }
 
   private static boolean anyBefore(Net net, int variant) {
@@ -56,52 +104,79 @@ public final class PaperTables {
         .anyMatch(before -> before != null && before > 0);
   }
 
-  /** What a column shows of which variant. */
-  private record Part<T>(String group, String label, int variant, Function<T, Double> of) {}
-
-  private static <T> List<ReportTable.Column> columns(List<Part<T>> parts) {
+  private static <R> List<ReportTable.Column> columns(List<Part<R>> parts) {
     return parts.stream().map(p -> new ReportTable.Column(p.group(), p.label())).toList();
+  }
+
+  private static <R> List<Double> values(R row, List<Part<R>> parts) {
+    List<Double> values = new ArrayList<>();
+    parts.forEach(part -> values.add(part.of().apply(row)));
+    return values;
   }
 
   /**
    * Total weight sparsity of each net, a column a variant; where it was searched for, what it was
    * before and what it costs.
+   *
+   * @param paper whether the values of the paper's table 6 stand beside for its nets
    */
-  public static ReportTable totals(Report report) {
+  public static ReportTable totals(Report report, boolean paper) {
     Set<String> labels = new LinkedHashSet<>();
     report.nets().forEach(n -> n.variants().forEach(v -> labels.add(v.label())));
-    List<Part<Variant>> parts = new ArrayList<>();
+    Set<String> papers = new LinkedHashSet<>();
+    if (paper) {
+      report.nets().forEach(n -> n.paper().ifPresent(p -> papers.addAll(p.labels())));
+    }
+    List<Part<Net>> parts = new ArrayList<>();
     for (String label : labels) {
-      parts.add(new Part<>("weights before", label, 0, PaperTables::before));
+      parts.add(own("weights before", label, papers, PaperTables::before));
     }
     for (String label : labels) {
-      parts.add(new Part<>("weights", label, 0, Variant::totalWeights));
+      parts.add(own("weights", label, papers, Variant::totalWeights));
     }
+    papers.forEach(label -> parts.add(paper("weights", label, PaperNet::totalWeights)));
     for (String label : labels) {
-      parts.add(new Part<>("relative accuracy", label, 0, PaperTables::relative));
+      parts.add(own("relative accuracy", label, papers, PaperTables::relative));
     }
-    List<Part<Variant>> known =
+    papers.forEach(
+        label -> parts.add(paper("relative accuracy", label, PaperNet::relativeAccuracy)));
+    List<Part<Net>> known =
         parts.stream()
             .filter(
                 part ->
                     part.group().equals("weights")
-                        || report.nets().stream().anyMatch(net -> value(net, part) != null))
+                        || report.nets().stream().anyMatch(n -> part.of().apply(n) != null))
             .toList();
-    List<ReportTable.Row> rows = new ArrayList<>();
-    for (Net net : report.nets()) {
-      List<Double> values = new ArrayList<>();
-      known.forEach(part -> values.add(value(net, part)));
-      rows.add(new ReportTable.Row(net.name(), values));
-    }
-    return new ReportTable("Total sparsity of weights.", "", "net", columns(known), rows);
+    List<ReportTable.Row> rows =
+        report.nets().stream().map(n -> new ReportTable.Row(n.name(), values(n, known))).toList();
+    String caption =
+        "Total sparsity of weights." + (papers.isEmpty() ? "" : " The paper's is its table 6.");
+    return new ReportTable(caption, "", "net", columns(known), rows);
   }
 
-  private static Double value(Net net, Part<Variant> part) {
-    return net.variants().stream()
-        .filter(v -> v.label().equals(part.label()))
-        .findFirst()
-        .map(part.of())
-        .orElse(null);
+  private static Part<Net> own(
+      String group, String label, Set<String> papers, Function<Variant, Double> of) {
+    return new Part<>(
+        group,
+        label.isEmpty() && !papers.isEmpty() ? "ours" : label,
+        net ->
+            net.variants().stream()
+                .filter(v -> v.label().equals(label))
+                .findFirst()
+                .map(of)
+                .orElse(null));
+  }
+
+  private static Part<Net> paper(
+      String group, String label, Function<PaperNet, List<Double>> values) {
+    return new Part<>(
+        group,
+        PAPER + label,
+        net ->
+            net.paper()
+                .filter(p -> p.labels().contains(label))
+                .map(p -> values.apply(p).get(p.labels().indexOf(label)))
+                .orElse(null));
   }
 
   /** Not shown where nothing was zero. */

@@ -62,7 +62,8 @@ final class ProfileFindings {
         names.stream().map(this::unit).toList(),
         model.total().weightSparsity(),
         null,
-        Optional.empty());
+        Optional.empty(),
+        PaperNet.of(model));
   }
 
   private String unit(TapProfile tap) {

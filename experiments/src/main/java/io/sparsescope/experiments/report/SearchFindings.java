@@ -44,7 +44,8 @@ final class SearchFindings {
         units,
         onWeights ? result.total().sparsity() : null,
         onWeights ? result.total().denseSparsity() : null,
-        Optional.of(accuracy(result)));
+        Optional.of(accuracy(result)),
+        PaperNet.of(result));
   }
 
   private static Unit weights(String name, List<LayerResult> members) {

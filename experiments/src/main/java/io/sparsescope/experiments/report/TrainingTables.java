@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * Lays trainings out as the paper's figures: 2 ({@link #sweeps}: a row a threshold) and 3 to 7
@@ -28,30 +29,64 @@ public final class TrainingTables {
    * threshold; sweeps side by side.
    *
    * @param files sweeps, at least one
+   * @param paper whether what the paper tells of its nets stands beside
    * @throws io.sparsescope.experiments.ExperimentException if one is damaged
    */
-  public static ReportTable sweeps(List<ReportFile> files) {
+  public static ReportTable sweeps(List<ReportFile> files, boolean paper) {
     List<Named> named =
         files.stream().map(f -> new Named(label(f, f.sweep().net()), f.sweep())).toList();
+    List<PaperNet> papers =
+        paper
+            ? named.stream().flatMap(n -> PaperNet.of(n.sweep()).stream()).distinct().toList()
+            : List.of();
     List<ReportTable.Column> columns = new ArrayList<>();
     named.forEach(n -> columns.add(new ReportTable.Column("relative accuracy", n.label())));
+    papers.forEach(
+        p ->
+            columns.add(new ReportTable.Column("relative accuracy", PaperTables.PAPER + p.name())));
     named.forEach(n -> columns.add(new ReportTable.Column("gradient sparsity", n.label())));
     TreeSet<Double> values = new TreeSet<>();
     named.forEach(n -> n.sweep().runs().forEach(run -> values.add(run.value())));
+    papers.forEach(p -> p.thresholds().forEach(known -> values.add(known.threshold())));
     List<ReportTable.Row> rows = new ArrayList<>();
     for (double value : values) {
       List<Double> row = new ArrayList<>();
       named.forEach(n -> row.add(of(n.sweep(), value, SweepRun::relativeAccuracy)));
+      papers.forEach(p -> row.add(of(p, value)));
       named.forEach(n -> row.add(of(n.sweep(), value, SweepRun::gradientSparsity)));
       rows.add(new ReportTable.Row(number(value), row));
     }
     return new ReportTable(
         "Accuracy relative to training without threshold, and total gradient sparsity near the end"
-            + " of training, by the threshold on all gradients.",
+            + " of training, by the threshold on all gradients."
+            + papers.stream().map(TrainingTables::about).collect(Collectors.joining()),
         "",
         "threshold",
         columns,
         rows);
+  }
+
+  private static Double of(PaperNet paper, double threshold) {
+    return paper.thresholds().stream()
+        .filter(known -> known.threshold() == threshold)
+        .findFirst()
+        .map(PaperNet.Gradients::relativeAccuracy)
+        .orElse(null);
+  }
+
+  /** What has no place in the table. */
+  private static String about(PaperNet paper) {
+    String where = " The paper's " + paper.name() + " was trained on " + paper.data() + ".";
+    return paper.gradients().stream()
+        .filter(known -> known.gradientSparsity() != null)
+        .map(
+            known ->
+                String.format(
+                    Locale.ROOT,
+                    " It kept %.0f %% with %.0f %% of its gradients zero.",
+                    100 * known.relativeAccuracy(),
+                    100 * known.gradientSparsity()))
+        .collect(Collectors.joining("", where, ""));
   }
 
   private static Double of(SweepResult sweep, double value, Function<SweepRun, Double> what) {

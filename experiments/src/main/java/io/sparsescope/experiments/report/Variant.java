@@ -17,6 +17,7 @@ import java.util.stream.Stream;
  * @param totalWeights sparsity of all weights together (eq. 5); null where they were not counted
  * @param totalBefore the same before the thresholds of a search
  * @param accuracies what the thresholds cost, a search each
+ * @param paper the paper's net that the model is, if it is one
  */
 public record Variant(
     String label,
@@ -24,7 +25,8 @@ public record Variant(
     List<Unit> units,
     Double totalWeights,
     Double totalBefore,
-    List<Accuracy> accuracies) {
+    List<Accuracy> accuracies,
+    Optional<PaperNet> paper) {
 
   public Variant {
     units = List.copyOf(units);
@@ -57,11 +59,18 @@ public record Variant(
         units,
         weights.map(Finding::totalWeights).orElse(null),
         weights.map(Finding::totalBefore).orElse(null),
-        findings.stream().flatMap(f -> f.accuracy().stream()).toList());
+        findings.stream().flatMap(f -> f.accuracy().stream()).toList(),
+        only(findings.stream().map(Finding::paper)));
+  }
+
+  /** The one net that some of them are, whatever the others do not tell. */
+  static Optional<PaperNet> only(Stream<Optional<PaperNet>> papers) {
+    List<PaperNet> known = papers.flatMap(Optional::stream).distinct().toList();
+    return known.size() == 1 ? Optional.of(known.get(0)) : Optional.empty();
   }
 
   Variant labelled(String other) {
-    return new Variant(other, model, units, totalWeights, totalBefore, accuracies);
+    return new Variant(other, model, units, totalWeights, totalBefore, accuracies, paper);
   }
 
   private static Optional<Finding> only(

@@ -30,6 +30,7 @@ class GraphView {
       for (const tap of this.profile.model.taps.filter(isActivation)) this.taps.set(tap.tensor, tap);
       this.weights = weightsByLayer(this.profile.model);
     }
+    this.names = [...new Set(graph.vertices.map(v => v.layer || v.name))];
     this.blocks = new Map();
     graph.vertices.forEach((v, i) => v.block && this.blocks.set(v.block, [...(this.blocks.get(v.block) || []), i]));
     this.folded = new Set(graph.vertices.length > MANY ? this.blocks.keys() : []);
@@ -337,8 +338,22 @@ class GraphView {
       this.numbers([['last activation', percent(this.sparsityOf(node.vertices))],
         ['weights', sum.elements ? count(sum.elements) : null], ['weights zero', sum.elements ? percent(sum.zeros / sum.elements) : null]]),
       el('button', {type: 'button', onclick: () => this.fold(node.block, false)}, 'Unfold'),
+      ...this.blockHistory(node.vertices),
       tableView({caption: 'Its layers', columns: [['layer', 'text'], ['activation', 'share']].map(([title, kind]) => ({title, kind})),
         rows: layers.map(v => [this.graph.vertices[v].layer, (this.tapOf(v) || {sparsity: null}).sparsity])})];
+  }
+
+  /** Of the last activation, which tells of the block. */
+  blockHistory(vertices) {
+    const last = [...vertices].reverse().find(v => this.tapOf(v));
+    return last === undefined ? [] : layerHistory(this.graph.vertices[last].layer || this.graph.vertices[last].name, this.names);
+  }
+
+  /** What the paper has for a layer of one of its nets. */
+  paper(layer, kind) {
+    const points = this.profile && this.profile.paper
+      ? this.profile.paper.points.filter(p => p.layer === layer && p.kind === kind) : [];
+    return points.length ? points.map(p => p.label + ' ' + percent(p.value)).join(', ') : null;
   }
 
   numbers(pairs) {
@@ -356,12 +371,14 @@ class GraphView {
       this.numbers([
         ['block', v.block], ['tensor', v.tensor],
         ['activation', tap ? percent(tap.sparsity) + ' zero' : null],
+        ['in the paper', this.paper(v.layer, 'activation')],
         ['zeros', tap ? count(tap.zeros) + ' of ' + count(tap.elements) : null],
         ['runs', tap ? count(tap.runs) + (spread ? ', ' + percent(spread.min) + ' to ' + percent(spread.max) : '') : null],
         ['NaN', tap && tap.nan ? count(tap.nan) : null],
         ['dead channels', tap && tap.deadChannels ? tap.deadChannels.length + ' of ' + tap.channels : null],
         ['weights', v.weights ? count(v.weights) : null],
         ['weights zero', held && held.elements ? percent(held.zeros / held.elements) : null],
+        ['in the paper', this.paper(v.layer, 'weight')],
         ['multiplications', this.graph.unit === 'record' && v.work ? count(v.work) : null],
         ['output', out ? out.shape : null],
         ['bytes a ' + this.graph.unit, out ? bytes(out.dense) : null],
@@ -370,7 +387,7 @@ class GraphView {
       parts.push(el('h3', {}, 'Pattern for a rule file'), el('p', {}, el('code', {id: 'pattern'}, v.pattern)),
           el('button', {type: 'button', id: 'copy-pattern', onclick: () => copy(v.pattern, 'Pattern')}, 'Copy pattern'));
     }
-    parts.push(...this.elsewhere(v), ...this.neighbours(i));
+    parts.push(...layerHistory(v.layer || v.name, this.names), ...this.elsewhere(v), ...this.neighbours(i));
     return parts;
   }
 
@@ -379,12 +396,13 @@ class GraphView {
     if (!v.layer) return [];
     const rows = [];
     data.profiles.forEach(({label, model}, place) => {
+      const own = sameNet(model.taps.filter(isActivation).map(tapName), this.names);
       const tap = model.taps.find(t => isActivation(t) && t.layer === v.layer);
-      if (tap && place !== this.graph.profile) rows.push([label, 'activation', tap.sparsity]);
+      if (own && tap && place !== this.graph.profile) rows.push([label, 'activation', tap.sparsity]);
     });
     for (const {label, result} of data.searches) {
       const found = result.layers.find(l => l.layer === v.layer);
-      if (found) rows.push([label, result.on + ', threshold ' + found.threshold, found.sparsity]);
+      if (found && sameNet(result.layers.map(l => l.layer), this.names)) rows.push([label, result.on + ', threshold ' + found.threshold, found.sparsity]);
     }
     return rows.length ? [el('h3', {}, 'In other files'), el('dl', {}, rows.flatMap(([label, what, sparsity]) =>
       [el('dt', {}, label), el('dd', {}, percent(sparsity) + ' (' + what + ')')]))] : [];

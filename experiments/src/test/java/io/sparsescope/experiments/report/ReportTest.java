@@ -36,7 +36,7 @@ class ReportTest {
   @Test
   void printsThePapersTablesFromSearchResultsAndProfiles() {
     Report report = report(lenet());
-    assertThat(TableFormat.TEXT.write(PaperTables.sparsity(report)))
+    assertThat(TableFormat.TEXT.write(PaperTables.sparsity(report, false)))
         .isEqualTo(
             """
             LeNet: sparsity of weights and activations by layer. Relative accuracy: L2 99.8 %; L1 99.0 %.
@@ -48,7 +48,7 @@ class ReportTest {
             fc3      0.258  0.502        0.661  0.593
             fc4      0.258  0.504        0.000  0.000
             """);
-    ReportTable totals = PaperTables.totals(report);
+    ReportTable totals = PaperTables.totals(report, false);
     assertThat(totals.columns())
         .extracting(ReportTable.Column::title)
         .containsExactly(
@@ -61,14 +61,14 @@ class ReportTest {
   @Test
   void writesMarkdownCsvAndLatex() {
     Report report = report(lenet());
-    assertThat(TableFormat.MARKDOWN.write(PaperTables.sparsity(report)))
+    assertThat(TableFormat.MARKDOWN.write(PaperTables.sparsity(report, false)))
         .contains("| layer | weights L2 | weights L1 | activations L2 | activations L1 |\n")
         .contains("| --- | ---: | ---: | ---: | ---: |\n")
         .contains("| conv1 | 0.142 | 0.289 | 0.717 | 0.513 |\n");
-    assertThat(TableFormat.CSV.write(PaperTables.sparsity(report)))
+    assertThat(TableFormat.CSV.write(PaperTables.sparsity(report, false)))
         .startsWith("net,layer,weights L2,weights L1,activations L2,activations L1\n")
         .contains("LeNet,conv1,0.142,0.289,0.717,0.513\n");
-    assertThat(TableFormat.LATEX.write(PaperTables.sparsity(report)))
+    assertThat(TableFormat.LATEX.write(PaperTables.sparsity(report, false)))
         .contains("\\begin{tabular}{lrrrr}\n")
         .contains(" & \\multicolumn{2}{c}{weights} & \\multicolumn{2}{c}{activations} \\\\\n")
         .contains("layer & L2 & L1 & L2 & L1 \\\\\n")
@@ -82,7 +82,7 @@ class ReportTest {
     SearchResult result =
         search("net.onnx", layers, 1, new Validation(0.5, 5000, 0.8, 0.76, null, null));
     Report report = report(List.of(write("s.json", result.toJson())));
-    ReportTable table = PaperTables.sparsity(report).get(0);
+    ReportTable table = PaperTables.sparsity(report, false).get(0);
     assertThat(table.caption())
         .isEqualTo(
             "net.onnx: sparsity of weights and activations by layer. Relative accuracy: 100.0 %"
@@ -91,7 +91,7 @@ class ReportTest {
         .extracting(ReportTable.Column::title)
         .containsExactly("weights before", "weights", "activations");
     assertThat(table.rows().get(0).values()).containsExactly(0.67, 0.8, null);
-    assertThat(PaperTables.totals(report).rows().get(0).values())
+    assertThat(PaperTables.totals(report, false).rows().get(0).values())
         .containsExactly(67 / 400.0, 380 / 400.0, 1.0);
   }
 
@@ -99,7 +99,7 @@ class ReportTest {
   @Test
   void blocksTakeThePlaceOfLayers() {
     Report report = report(List.of(write("p.json", profile("net.onnx", 0).toJson())), By.BLOCK);
-    assertThat(PaperTables.sparsity(report).get(0).rows())
+    assertThat(PaperTables.sparsity(report, false).get(0).rows())
         .containsExactly(
             new ReportTable.Row("conv1", List.of(0.1, 0.5)),
             new ReportTable.Row("block1", List.of(8 / 40.0, 0.25)));
@@ -109,10 +109,10 @@ class ReportTest {
         report(List.of(write("s.json", search("s", layers, 1, null).toJson())), By.BLOCK);
     List<Double> block = new ArrayList<>(List.of(8 / 40.0));
     block.add(null);
-    assertThat(PaperTables.sparsity(search).get(0).rows())
+    assertThat(PaperTables.sparsity(search, false).get(0).rows())
         .extracting(ReportTable.Row::name)
         .containsExactly("c", "b");
-    assertThat(PaperTables.sparsity(search).get(0).rows().get(1).values()).isEqualTo(block);
+    assertThat(PaperTables.sparsity(search, false).get(0).rows().get(1).values()).isEqualTo(block);
   }
 
   @Test
@@ -162,7 +162,7 @@ class ReportTest {
   void netsOfOtherLayersHaveTablesOfTheirOwn() {
     String one = write("one.json", search("a", List.of(layer("x", "", 9, 1, 0)), 1, null).toJson());
     String two = write("two.json", search("b", List.of(layer("y", "", 9, 1, 0)), 1, null).toJson());
-    assertThat(PaperTables.sparsity(report(List.of(one, two)))).hasSize(2);
+    assertThat(PaperTables.sparsity(report(List.of(one, two)), false)).hasSize(2);
     String both =
         write(
             "three.json",

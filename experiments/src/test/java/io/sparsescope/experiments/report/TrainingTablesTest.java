@@ -37,7 +37,8 @@ class TrainingTablesTest {
         TrainingTables.sweeps(
             List.of(
                 sweep("a.json", "lenet", run(0, 1.0, 0.01), run(1e-3, 0.99, 0.97)),
-                sweep("b.json", "cifarnet", run(0, 1.0, 0.02), run(1e-4, 0.98, null))));
+                sweep("b.json", "cifarnet", run(0, 1.0, 0.02), run(1e-4, 0.98, null))),
+            false);
     assertThat(table.columns())
         .extracting(ReportTable.Column::title)
         .containsExactly(

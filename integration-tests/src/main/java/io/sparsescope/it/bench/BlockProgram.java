@@ -20,8 +20,8 @@ import java.util.Random;
 /**
  * A program that runs ResNet-50 when told to and knows nothing of counting. Arguments: model,
  * threads, batch. Says {@code ready}; then for each line of standard input, a number of runs, does
- * one more and them, and prints in one line the seconds of each, and the seconds that the processors worked for
- * this JVM meanwhile. Needs nothing but ONNX Runtime.
+ * one more and them, and prints in one line the seconds of each, and the seconds that the
+ * processors worked for this JVM meanwhile. Needs nothing but ONNX Runtime.
  */
 final class BlockProgram {
   private static final int WARM_UP = 5;

@@ -25,7 +25,8 @@ public final class OverheadBench {
 
   public static void main(String[] args) throws IOException, OrtException {
     Arguments arguments =
-        Arguments.parseOrExit(args, List.of("rounds", "threads", "batch", "no-recipes", "no-agent", "quick"));
+        Arguments.parseOrExit(
+            args, List.of("rounds", "threads", "batch", "no-recipes", "no-agent", "quick"));
     boolean quick = arguments.flag("quick");
     int rounds = arguments.number("rounds", quick ? 5 : 20);
     List<Integer> threads = only(arguments.number("threads", quick ? 1 : 0), List.of(1, 2));

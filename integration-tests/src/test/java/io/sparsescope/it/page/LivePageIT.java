@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import ai.onnxruntime.OrtEnvironment;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sparsescope.it.Browser;
 import io.sparsescope.it.ChildJvm;
 import io.sparsescope.it.Jdk;
 import io.sparsescope.it.Repository;

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sparsescope.it.Browser;
 import io.sparsescope.it.Repository;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -60,12 +60,32 @@ function whiskers(rows, low, high, color) {
     }};
 }
 
+/** What the paper has for the layers of one of its nets: hollow marks, a series a kind and training. */
+function paperMarks(paper, names, rows, c) {
+  const groups = new Map();
+  for (const p of paper ? paper.points : []) groups.set(paperName(p), [...(groups.get(paperName(p)) || []), p]);
+  return [...groups].map(([name, all]) => {
+    const [l2, other] = all[0].kind === 'weight' ? ['diamond', 'triangle'] : ['circle', 'rect'];
+    return {type: 'scatter', name, symbol: all[0].label === 'L2' ? l2 : other, symbolSize: 10, z: 7,
+      itemStyle: {color: c.card, borderColor: c.mark, borderWidth: 2, opacity: 1},
+      data: all.filter(p => names.includes(p.layer)).map(p => [names.indexOf(p.layer), toPercent(p.value)])
+          .map(([i, v]) => rows ? [v, i] : [i, v])};
+  });
+}
+
+const paperName = point => 'paper, ' + (point.kind === 'weight' ? 'weights ' : 'activations ') + point.label;
+const paperNote = paper => paper ? 'Hollow marks: the paper, ' + paper.source + '. ' + paper.note : '';
+
+/** Lines of a tooltip for a layer. */
+const paperTip = (paper, layer) => (paper ? paper.points : []).filter(p => p.layer === layer)
+    .map(p => paperName(p) + ' ' + percent(p.value));
+
 /**
- * Sparsity by layer.
+ * Sparsity by layer, and what the paper has where the model is one of its nets.
  * beside: what else there is of a tap: name, and of, which gives a tap's sparsity
  * most: how many layers are rows rather than columns
  */
-function layerFigure({label, model}, {beside = [], most} = {}) {
+function layerFigure({label, model, paper}, {beside = [], most} = {}) {
   const weights = weightsByLayer(model);
   const layers = model.taps.filter(isActivation).map(tap => ({name: tapName(tap), tap}));
   const tapped = new Set(layers.map(l => l.name));
@@ -77,17 +97,20 @@ function layerFigure({label, model}, {beside = [], most} = {}) {
   const title = label + ': sparsity by layer';
   return {kind: 'sparsity by layer', of: label, title, name: title,
     note: 'Bars: zeros by elements over all counted runs. Whiskers: the least and the most sparse run.'
-        + (diamonds.length ? ' Diamonds: ' + diamonds.map(d => d.name).join(', ') + '.' : ''),
+        + (diamonds.length ? ' Diamonds: ' + diamonds.map(d => d.name).join(', ') + '.' : '')
+        + (paper ? ' ' + paperNote(paper) : ''),
     height: layout(names, 1000, most).height,
     option: c => {
       const {rows, axes, zoom, grid} = layout(names, c.width, most);
+      const marks = paperMarks(paper, names, rows, c);
       const run = key => layers.map(l => l.tap && l.tap.perRun ? toPercent(l.tap.perRun[key]) : null);
-      return {...axes(percentAxis('')), grid, dataZoom: zoom, legend: {data: ['activations', ...diamonds.map(d => d.name)]},
+      return {...axes(percentAxis('')), grid, dataZoom: zoom, legend: {data: ['activations', ...[...diamonds, ...marks].map(d => d.name)]},
         tooltip: {trigger: 'axis', axisPointer: {type: 'shadow'}, formatter: at => {
           const l = layers[at[0].dataIndex], tap = l.tap;
           return tip(l.name, tap && 'activations ' + percent(tap.sparsity), tap && tap.perRun
               && 'runs ' + percent(tap.perRun.min) + ' to ' + percent(tap.perRun.max),
-          ...diamonds.map(d => isNumber(d.of(l)) && d.name + ' ' + percent(d.of(l))));
+          ...diamonds.map(d => isNumber(d.of(l)) && d.name + ' ' + percent(d.of(l))),
+          ...paperTip(paper, l.name));
         }},
         series: [
           {type: 'bar', name: 'activations', itemStyle: {color: c.accent}, barMaxWidth: 16,
@@ -95,6 +118,7 @@ function layerFigure({label, model}, {beside = [], most} = {}) {
           ...diamonds.map(d => ({type: 'scatter', name: d.name, symbol: 'diamond', symbolSize: 9, z: 6, itemStyle: {color: c[d.color]},
             data: layers.map((l, i) => rows ? [toPercent(d.of(l)), i] : [i, toPercent(d.of(l))])})),
           whiskers(rows, run('min'), run('max'), c.ink),
+          ...marks,
         ]};
     }};
 }
@@ -159,19 +183,21 @@ function searchFigure({label, result}) {
           data: [{yAxis: toPercent(base)}]}}]})};
 }
 
-function gainFigure({label, result}) {
+function gainFigure({label, result, paper}) {
   const names = result.layers.map(l => l.layer);
   const title = label + ': what the thresholds gain';
-  return {kind: 'gains', of: label, title, name: title, note: '', height: layout(names, 1000).height,
+  return {kind: 'gains', of: label, title, name: title, note: paperNote(paper), height: layout(names, 1000).height,
     option: c => {
-      const {axes, zoom, grid} = layout(names, c.width);
+      const {rows, axes, zoom, grid} = layout(names, c.width);
       return {...axes(percentAxis('')), grid, dataZoom: zoom, legend: {},
         tooltip: {trigger: 'axis', axisPointer: {type: 'shadow'}, formatter: at => {
           const l = result.layers[at[0].dataIndex];
-          return tip(l.layer, 'threshold ' + l.threshold, 'before ' + percent(l.denseSparsity), 'with it ' + percent(l.sparsity));
+          return tip(l.layer, 'threshold ' + l.threshold, 'before ' + percent(l.denseSparsity), 'with it ' + percent(l.sparsity),
+            ...paperTip(paper, l.layer));
         }},
         series: [{type: 'bar', name: 'before', itemStyle: {color: c.soft}, barMaxWidth: 12, data: result.layers.map(l => toPercent(l.denseSparsity))},
-          {type: 'bar', name: 'with thresholds', itemStyle: {color: c.accent}, barMaxWidth: 12, data: result.layers.map(l => toPercent(l.sparsity))}]};
+          {type: 'bar', name: 'with thresholds', itemStyle: {color: c.accent}, barMaxWidth: 12, data: result.layers.map(l => toPercent(l.sparsity))},
+          ...paperMarks(paper, names, rows, c)]};
     }};
 }
 
@@ -252,28 +278,35 @@ function trendFigure(values) {
 
 /** The paper's figure 2: accuracy and gradient sparsity against the threshold on all gradients. */
 function sweepFigure(sweeps) {
-  const values = [...new Set(sweeps.flatMap(s => s.result.runs.map(run => run.value)))].sort((a, b) => a - b);
+  const relative = sweeps.every(s => s.result.runs.every(run => isNumber(run.relativeAccuracy)));
+  const papers = relative ? sweeps.filter(s => s.paper.length) : [];
+  const values = [...new Set([...sweeps.flatMap(s => s.result.runs.map(run => run.value)),
+    ...papers.flatMap(s => s.paper.map(p => p.threshold))])].sort((a, b) => a - b);
   const curve = (s, read) => values.map(v => {
     const run = s.result.runs.find(r => r.value === v);
     return run ? toPercent(read(run)) : null;
   });
   const nameOf = s => sweeps.length > 1 ? s.label + ' ' : '';
+  const color = s => PAIRS[sweeps.indexOf(s) % PAIRS.length];
   return {kind: 'figure 2', of: '', title: 'Accuracy and gradient sparsity against the threshold on all gradients',
     name: 'Accuracy and gradient sparsity against the threshold',
-    note: '0 is the run without threshold. Lines: final accuracy; dashed: share of zeros near the end of training.',
+    note: '0 is the run without threshold. Lines: final accuracy' + (relative ? ' by that run\'s' : '')
+        + '; dashed: share of zeros near the end of training.' + (papers.length ? ' Hollow marks: accuracy in the paper.' : ''),
     height: 420,
-    option: () => ({
+    option: c => ({
       grid: {left: 16, right: 30, top: 56, bottom: 40, containLabel: true}, legend: {},
       xAxis: {type: 'category', data: values.map(String), name: 'threshold', nameLocation: 'middle', nameGap: 28},
-      yAxis: percentAxis(''),
+      yAxis: {...percentAxis(''), max: v => Math.max(100, Math.ceil(v.max))},
       tooltip: {trigger: 'axis', formatter: at => tip('threshold ' + values[at[0].dataIndex],
           ...at.map(a => shorten(a.seriesName, 40) + ' ' + (isNumber(a.value) ? percent(a.value / 100) : '–')))},
-      series: sweeps.flatMap((s, i) => {
-        const color = PAIRS[i % PAIRS.length];
-        return [{type: 'line', name: nameOf(s) + 'accuracy', data: curve(s, r => r.accuracy), itemStyle: {color}, connectNulls: true},
-          {type: 'line', name: nameOf(s) + 'gradient sparsity', data: curve(s, r => r.gradientSparsity), itemStyle: {color},
-            lineStyle: {type: 'dashed'}, connectNulls: true}];
-      })})};
+      series: [...sweeps.flatMap(s => [
+        {type: 'line', name: nameOf(s) + 'accuracy', data: curve(s, r => relative ? r.relativeAccuracy : r.accuracy),
+          itemStyle: {color: color(s)}, connectNulls: true},
+        {type: 'line', name: nameOf(s) + 'gradient sparsity', data: curve(s, r => r.gradientSparsity), itemStyle: {color: color(s)},
+          lineStyle: {type: 'dashed'}, connectNulls: true}]),
+      ...papers.map(s => ({type: 'scatter', name: nameOf(s) + 'accuracy in the paper', symbolSize: 12, z: 5,
+        itemStyle: {color: c.card, borderColor: color(s), borderWidth: 2, opacity: 1},
+        data: values.map(v => toPercent((s.paper.find(p => p.threshold === v) || {}).relativeAccuracy))}))]})};
 }
 
 /** Tensors of two profiles: name, kind, sparsity before and after, change and its size; how many only one has. */

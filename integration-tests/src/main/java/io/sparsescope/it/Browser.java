@@ -1,7 +1,5 @@
-package io.sparsescope.it.page;
+package io.sparsescope.it;
 
-import io.sparsescope.it.Cleanup;
-import io.sparsescope.it.Repository;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -16,8 +14,8 @@ import org.openqa.selenium.chrome.ChromeOptions;
 import org.openqa.selenium.logging.LogType;
 import org.openqa.selenium.logging.LoggingPreferences;
 
-/** A headless Chromium of this machine, with a profile of its own. */
-final class Browser implements AutoCloseable {
+/** A headless Chromium of this machine, with a profile of its own, driven by Selenium. */
+public final class Browser implements AutoCloseable {
   private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
   private static final Path DRIVER = Path.of("/usr/bin/chromedriver");
 
@@ -54,7 +52,7 @@ final class Browser implements AutoCloseable {
   }
 
   /** Starts it; empty, with a notice, where it is not installed. */
-  static Optional<Browser> start() throws IOException {
+  public static Optional<Browser> start() throws IOException {
     if (!Files.isExecutable(CHROMIUM) || !Files.isExecutable(DRIVER)) {
       System.out.println(
           "NOTICE: packages chromium and chromium-driver are absent: what needs them is skipped");
@@ -65,7 +63,7 @@ final class Browser implements AutoCloseable {
   }
 
   /** Shows a page in a window of this size, in CSS pixels, in the light or the dark scheme. */
-  void open(String url, int width, int height, boolean dark) {
+  public void open(String url, int width, int height, boolean dark) {
     resize(width, height);
     driver.executeCdpCommand(
         "Emulation.setEmulatedMedia",
@@ -75,24 +73,26 @@ final class Browser implements AutoCloseable {
     driver.get(url);
   }
 
-  void resize(int width, int height) {
+  /** Makes the window of this size, in CSS pixels. */
+  public void resize(int width, int height) {
     driver.executeCdpCommand(
         "Emulation.setDeviceMetricsOverride",
         Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", width < 500));
   }
 
-  ChromeDriver driver() {
+  /** Drives it. */
+  public ChromeDriver driver() {
     return driver;
   }
 
   /** What a function body of JavaScript returns. */
   @SuppressWarnings("unchecked")
-  <T> T js(String body, Object... arguments) {
+  public <T> T js(String body, Object... arguments) {
     return (T) driver.executeScript(body, arguments);
   }
 
   /** What the console has shown since the last time, from warnings on. */
-  List<String> complaints() {
+  public List<String> complaints() {
     return driver.manage().logs().get(LogType.BROWSER).getAll().stream()
         .filter(entry -> entry.getLevel().intValue() >= Level.WARNING.intValue())
         .map(Object::toString)
@@ -100,7 +100,7 @@ final class Browser implements AutoCloseable {
   }
 
   /** The browser's own record of its network, since the last time: one JSON message a line. */
-  List<String> network() {
+  public List<String> network() {
     return driver.manage().logs().get(LogType.PERFORMANCE).getAll().stream()
         .map(entry -> entry.getMessage())
         .filter(message -> message.contains("\"Network."))
