@@ -89,7 +89,8 @@ class ReportPageIT {
             """);
     assertThat(page.text("#detail dl")).contains(expected);
     page.click("#copy-pattern");
-    page.await(() -> "layer:block1/unit_1/conv1".equals(browser.js("return window.copied")) ? 1 : null);
+    page.await(
+        () -> "layer:block1/unit_1/conv1".equals(browser.js("return window.copied")) ? 1 : null);
   }
 
   @Test
@@ -119,7 +120,9 @@ class ReportPageIT {
     page.node("block1/unit_1/conv1").click();
     page.node("conv1").click();
     assertThat(page.text("#detail")).as("another net's conv1").doesNotContain("Gradients over");
-    assertThat(browser.<Long>js("return charts.length")).as("old plots are gone").isLessThanOrEqualTo(charts + 1);
+    assertThat(browser.<Long>js("return charts.length"))
+        .as("old plots are gone")
+        .isLessThanOrEqualTo(charts + 1);
     assertThat(browser.complaints()).isEmpty();
   }
 
@@ -132,10 +135,7 @@ class ReportPageIT {
             "return data.tables.find(t => t.head === 'block').columns.filter(c => c.includes('paper'))");
     assertThat(columns)
         .containsExactly(
-            "weights paper L2",
-            "weights paper L1",
-            "activations paper L2",
-            "activations paper L1");
+            "weights paper L2", "weights paper L1", "activations paper L2", "activations paper L1");
     page.show("plots");
     List<List<Number>> marks =
         browser.js(
@@ -219,7 +219,9 @@ class ReportPageIT {
     assertThat(markdown.lines().skip(2).map(line -> line.split(" \\| ")[0].substring(2)))
         .containsExactlyElementsOf(page.cells(1).stream().map(c -> c.replace("_", "\\_")).toList());
     assertThat(page.copied(1).lines()).hasSize(before.size() + 1);
-    assertThat(page.copied(3)).startsWith("\\begin{table}\n").endsWith("\\end{tabular}\n\\end{table}\n");
+    assertThat(page.copied(3))
+        .startsWith("\\begin{table}\n")
+        .endsWith("\\end{tabular}\n\\end{table}\n");
   }
 
   @Test
