@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Rules on gradients, in a step of y = relu(x W + b) with the loss sum(y^2) / 2, whose gradients
  * are computed here by loops.
  */
-class GradientRulesTest {
+class GradientThresholdsTest {
   private static final int N = 4;
   private static final int IN = 5;
   private static final int OUT = 3;
