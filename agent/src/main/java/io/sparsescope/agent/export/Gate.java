@@ -22,8 +22,8 @@ final class Gate implements HttpHandler {
           Pattern.CASE_INSENSITIVE);
 
   private static final String CONTENT_SECURITY_POLICY =
-      "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline';"
-          + " img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none';"
+      "default-src 'none'; style-src 'self' 'unsafe-inline'; script-src 'self';"
+          + " img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none';"
           + " frame-ancestors 'none'";
 
   private final Map<String, Route> routes;

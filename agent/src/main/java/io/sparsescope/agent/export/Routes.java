@@ -2,16 +2,30 @@ package io.sparsescope.agent.export;
 
 import io.sparsescope.profile.Drift;
 import io.sparsescope.profile.Profile;
+import io.sparsescope.profile.page.PageParts;
+import io.sparsescope.profile.page.WebJar;
+import java.io.FileNotFoundException;
+import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/** What is served under which path. */
+/**
+ * What is served under which path. The live page's files are read from the jar when they are asked
+ * for, so that nobody who does not look at it has them in memory.
+ */
 final class Routes {
-  private static final String PAGE = "page.html";
+  private static final String HTML = "text/html; charset=utf-8";
+  private static final String CSS = "text/css; charset=utf-8";
+  private static final String SCRIPT = "text/javascript; charset=utf-8";
+
+  /** The page's own files, beside those that it shares with report pages. */
+  private static final List<String> OWN_SCRIPTS = List.of("state.js", "live.js");
 
   private Routes() {}
 
@@ -25,14 +39,31 @@ final class Routes {
       Function<String, byte[]> series,
       Function<Profile, Optional<Drift>> drift) {
     PrometheusText prometheus = new PrometheusText();
-    return Map.of(
-        "/", request -> resource(PAGE, "text/html; charset=utf-8"),
-        "/metrics", request -> prometheus.write(totals(profile.get(), drift), request.accept()),
-        "/profile.json", request -> json(profile.get().toJson()),
-        "/series.json", request -> json(series.apply(request.query())),
+    Map<String, Route> routes = page();
+    routes.put(
+        "/metrics", request -> prometheus.write(totals(profile.get(), drift), request.accept()));
+    routes.put("/profile.json", request -> json(profile.get().toJson()));
+    routes.put("/series.json", request -> json(series.apply(request.query())));
+    routes.put(
         "/drift.json",
-            request ->
-                drift.apply(profile.get()).map(Drift::toJson).map(Routes::json).orElse(null));
+        request -> drift.apply(profile.get()).map(Drift::toJson).map(Routes::json).orElse(null));
+    return routes;
+  }
+
+  /** The live page and all that it is made of. */
+  private static Map<String, Route> page() {
+    Map<String, Route> routes = new HashMap<>();
+    routes.put("/", request -> new Answer(HTML, own("live.html")));
+    routes.put("/live.css", request -> new Answer(CSS, own("live.css")));
+    routes.put("/page.css", request -> new Answer(CSS, PageParts.bytes(PageParts.STYLE)));
+    routes.put("/echarts.js", request -> new Answer(SCRIPT, WebJar.ECHARTS.script()));
+    for (String name : PageParts.SCRIPTS) {
+      routes.put("/" + name, request -> new Answer(SCRIPT, PageParts.bytes(name)));
+    }
+    for (String name : OWN_SCRIPTS) {
+      routes.put("/" + name, request -> new Answer(SCRIPT, own(name)));
+    }
+    return routes;
   }
 
   private static LiveTotals totals(Profile profile, Function<Profile, Optional<Drift>> drift) {
@@ -47,9 +78,12 @@ final class Routes {
     return text == null ? null : new Answer("application/json", text);
   }
 
-  private static Answer resource(String name, String contentType) throws Exception {
+  private static byte[] own(String name) throws IOException {
     try (InputStream in = Routes.class.getResourceAsStream(name)) {
-      return in == null ? null : new Answer(contentType, in.readAllBytes());
+      if (in == null) {
+        throw new FileNotFoundException(name + " is not in the agent's jar");
+      }
+      return in.readAllBytes();
     }
   }
 }

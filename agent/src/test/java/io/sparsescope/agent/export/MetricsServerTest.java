@@ -65,6 +65,14 @@ class MetricsServerTest {
     assertThat(page.statusCode()).isEqualTo(200);
     assertThat(page.headers().firstValue("Content-Type")).contains("text/html; charset=utf-8");
     assertThat(page.body()).startsWith("<!doctype html>").contains("<title>Sparsescope</title>");
+    for (String script : List.of("/live.js", "/table.js", "/echarts.js")) {
+      HttpResponse<String> part = get(script);
+      assertThat(part.headers().firstValue("Content-Type"))
+          .contains("text/javascript; charset=utf-8");
+      assertThat(part.body()).isNotEmpty();
+    }
+    assertThat(get("/page.css").headers().firstValue("Content-Type"))
+        .contains("text/css; charset=utf-8");
     HttpResponse<String> series = get("/series.json?model=1&since=2");
     assertThat(series.headers().firstValue("Content-Type")).contains("application/json");
     assertThat(series.body()).isEqualTo("[\"model=1&since=2\"]");
@@ -112,7 +120,11 @@ class MetricsServerTest {
       assertThat(headers.get("Content-Security-Policy"))
           .singleElement()
           .asString()
-          .contains("default-src 'none'", "connect-src 'self'", "frame-ancestors 'none'");
+          .contains(
+              "default-src 'none'",
+              "script-src 'self';",
+              "connect-src 'self'",
+              "frame-ancestors 'none'");
     }
   }
 

@@ -41,6 +41,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
+import org.openqa.selenium.OutputType;
 import org.openqa.selenium.WebElement;
 
 /** One service and one browser for all tests; the last test ends the service. */
@@ -52,20 +53,26 @@ class LivePageIT {
   private static final String HOSTILE = "<img src=x onerror=\"window.hacked=1\">.onnx";
   private static final String SCRIPT = "\"><script>window.hacked=2</script>'&lt;\u202e";
 
-  /** The shown layer rows as the page has them. */
+  /** The rows of the table of layers as the page has them. */
   private static final String ROWS =
       """
-      return [...document.querySelectorAll('.item:not(.block)')].map(row => ({
-        tensor: row.getAttribute('data-tensor'),
-        fill: row.querySelector('.bar b').style.width,
-        left: row.querySelector('.bar u').style.left,
-        width: row.querySelector('.bar u').style.width,
-        share: row.querySelector('.pct').textContent,
-        counts: row.querySelector('.counts').textContent,
-        drawn: row.querySelector('.bar b').getBoundingClientRect().width
-            / row.querySelector('.bar').getBoundingClientRect().width,
-      }));
+      const heads = [...document.querySelectorAll('#table thead th')].map(h => h.textContent);
+      return [...document.querySelectorAll('#table tbody tr')].map(row => {
+        const of = title => row.cells[heads.indexOf(title)].textContent;
+        const [bar, fill, run] = ['.meter', '.meter b', '.meter u'].map(e => row.querySelector(e));
+        return {
+          name: of('layer'), share: of('sparsity'), zeros: of('zeros'), elements: of('elements'),
+          least: of('least'), most: of('most'),
+          fill: fill.style.width, left: run.style.left, width: run.style.width,
+          drawn: fill.getBoundingClientRect().width / bar.getBoundingClientRect().width,
+        };
+      });
       """;
+
+  /** The plot in a place of the page; what follows asks it for something. */
+  private static final String PLOT =
+      "const plot = charts.find(c => c.host.parentElement.id === arguments[0]);"
+          + " const option = plot && plot.instance ? plot.instance.getOption() : null; return ";
 
   @TempDir static Path folder;
   private static final HttpClient CLIENT = HttpClient.newHttpClient();
@@ -116,7 +123,7 @@ class LivePageIT {
   @Order(1)
   void listsModelsAndTellsOfTheService() throws Exception {
     open(1600, 1000, false);
-    List<String> names = await(() -> sameSize(texts("#models tbody button > bdi:first-child"), 2));
+    List<String> names = await(() -> sameSize(texts("#models tbody td:first-child"), 2));
 
     assertThat(names).isEqualTo(profile().models().stream().map(ModelProfile::name).toList());
     assertThat(text("#service")).matches("io\\.sparsescope\\..*PageProgram \\(pid [0-9]+\\)");
@@ -138,17 +145,24 @@ class LivePageIT {
 
     List<Map<String, Object>> rows = browser.js(ROWS);
 
-    assertThat(rows).hasSizeGreaterThan(10);
+    List<Number> bars = browser.js(PLOT + "option.series[0].data", "c-layers");
+
+    assertThat(rows).hasSize(500);
+    assertThat(bars).hasSize(500);
     for (int i = 0; i < rows.size(); i++) {
       TapProfile tap = model.runTaps().get(i);
       Map<String, Object> row = rows.get(i);
-      assertThat(row.get("tensor")).isEqualTo(tap.tensor());
-      assertThat(row.get("counts")).isEqualTo("%,d / %,d".formatted(tap.zeros(), tap.elements()));
+      assertThat(row.get("name")).isEqualTo(tap.layer());
+      assertThat(row.get("zeros")).isEqualTo("%,d".formatted(tap.zeros()));
+      assertThat(row.get("elements")).isEqualTo("%,d".formatted(tap.elements()));
       double sparsity = (double) tap.zeros() / tap.elements();
+      assertThat(bars.get(i).doubleValue()).isCloseTo(100 * sparsity, within(.001));
       assertThat(percent(row.get("share"))).isCloseTo(100 * sparsity, within(.006));
       assertThat(percent(row.get("fill"))).isCloseTo(100 * sparsity, within(.001));
       assertThat(((Number) row.get("drawn")).doubleValue()).isCloseTo(sparsity, within(.005));
       assertThat(percent(row.get("left"))).isCloseTo(100 * tap.perRun().min(), within(.001));
+      assertThat(percent(row.get("least"))).isCloseTo(100 * tap.perRun().min(), within(.006));
+      assertThat(percent(row.get("most"))).isCloseTo(100 * tap.perRun().max(), within(.006));
       assertThat(percent(row.get("width")))
           .isCloseTo(100 * (tap.perRun().max() - tap.perRun().min()), within(.002));
     }
@@ -160,16 +174,19 @@ class LivePageIT {
   void chartsGrowAndShowChosenLayers() throws Exception {
     open(1600, 1000, false);
     choose(DEEP);
-    int before = await(() -> atLeast(points("#c-sparsity"), 1));
-    click(".item:not(.block)");
+    int before = await(() -> atLeast(points("c-sparsity"), 1));
+    click("#table tbody tr");
+    assertThat(lines("c-sparsity")).hasSize(2).element(1).asString().endsWith("dense_000");
+    assertThat(text("#detail h2")).contains("dense_000");
 
-    int after = await(() -> atLeast(points("#c-sparsity"), before + 1));
+    int after = await(() -> atLeast(points("c-sparsity"), before + 1));
 
     assertThat(after).isGreaterThan(before);
-    assertThat(browser.<Long>js("return document.querySelectorAll('#legend button').length"))
-        .isEqualTo(1);
-    assertThat(text("#detail h3")).contains("dense_000");
-    assertThat(points("#c-runs")).isGreaterThanOrEqualTo(after);
+    assertThat(lines("c-sparsity")).hasSize(2);
+    assertThat(points("c-runs")).isGreaterThanOrEqualTo(after);
+    picture("chosen");
+    click("#line");
+    assertThat(lines("c-sparsity")).containsExactly("all layers");
     JsonNode series = series();
     int last = series.path("end").size() - 1;
     JsonNode deep = series.path("models").get(0);
@@ -192,9 +209,8 @@ class LivePageIT {
     assertThat(browser.<Long>js("return document.documentElement.scrollWidth"))
         .isLessThanOrEqualTo(browser.<Long>js("return innerWidth"))
         .isLessThanOrEqualTo(width);
-    assertThat(browser.<Long>js("return document.querySelectorAll('.item').length"))
-        .as("only rows in sight are part of the page")
-        .isBetween(8L, 80L);
+    assertThat(texts("#table tbody tr")).hasSize(500);
+    assertThat(browser.<Long>js(PLOT + "option.series[0].data.length", "c-layers")).isEqualTo(500);
     assertThat(
             browser.<Double>js(
                 """
@@ -209,7 +225,7 @@ class LivePageIT {
     assertThat(
             browser.<Double>js(
                 """
-                const heights = [...document.querySelectorAll('.item')]
+                const heights = [...document.querySelectorAll('#table tbody tr')]
                     .map(e => e.getBoundingClientRect().height);
                 return Math.min(...heights) + .001;
                 """))
@@ -218,16 +234,30 @@ class LivePageIT {
     assertThat(
             browser.<Double>js(
                 """
-                const widths = [...document.querySelectorAll('.item:not(.block)')]
-                    .flatMap(e => [e.querySelector('.name'), e.querySelector('.bar'), e.querySelector('.strip')])
+                const widths = [...document.querySelectorAll('#table tbody tr')]
+                    .flatMap(row => [row.cells[0], row.querySelector('.meter')])
                     .map(e => e.getBoundingClientRect().width);
                 return Math.min(...widths) + .001;
                 """))
-        .as("narrowest name, bar or strip, in pixels")
+        .as("narrowest name or bar, in pixels")
         .isGreaterThanOrEqualTo(60);
+    assertThat(
+            browser.<Number>js(
+                    """
+                    return Math.max(...[...document.querySelectorAll('#table .meter')]
+                        .map(e => e.getBoundingClientRect().right));
+                    """)
+                .doubleValue())
+        .as("bars are in sight beside the names, without scrolling sideways")
+        .isLessThan(width);
     assertThat(contrast("body")).isGreaterThan(7);
-    assertThat(contrast(".item:not(.block) .counts")).isGreaterThan(4.5);
+    assertThat(contrast("#table tbody td:nth-child(3)")).isGreaterThan(7);
+    assertThat(contrast("#hint")).isGreaterThan(4.5);
     assertThat(browser.complaints()).isEmpty();
+    String name = "deep-%d%s".formatted(width, dark ? "-dark" : "");
+    picture(name);
+    browser.js("document.getElementById('layers').scrollIntoView()");
+    picture(name + "-layers");
   }
 
   @Test
@@ -235,31 +265,78 @@ class LivePageIT {
   void keyboardSearchAndSortingReachEveryLayer() throws Exception {
     open(1280, 900, false);
     choose(DEEP);
-    WebElement table = browser.driver().findElement(By.id("scroll"));
+    WebElement first =
+        browser.driver().findElement(By.cssSelector("#table tbody tr[tabindex='0']"));
 
-    table.sendKeys(Keys.END);
+    first.sendKeys(Keys.END);
     await(() -> text("#detail").contains("dense_499") ? true : null);
     double head =
         browser
             .<Number>js(
                 """
-        return document.querySelector('.row.top').getBoundingClientRect().top
-            - document.getElementById('scroll').getBoundingClientRect().top;
-        """)
+                return document.querySelector('#table thead th').getBoundingClientRect().top
+                    - document.querySelector('#table .scroll').getBoundingClientRect().top;
+                """)
             .doubleValue();
     assertThat(head).as("the header stays in sight").isBetween(-1.0, 2.0);
-    table.sendKeys(Keys.ENTER);
-    assertThat(text("#legend")).contains("dense_499");
+    browser.driver().switchTo().activeElement().sendKeys(Keys.ENTER);
+    assertThat(lines("c-sparsity").get(1)).endsWith("dense_499");
 
     browser.driver().findElement(By.id("search")).sendKeys("dense_12");
     await(() -> text("#shown").equals("10 of 500") ? true : null);
-    browser.driver().findElement(By.id("search")).clear();
+    assertThat(texts("#table tbody tr")).hasSize(10);
     browser.js(
-        "const s = document.getElementById('sort'); s.value = 'most';"
-            + " s.dispatchEvent(new Event('change'))");
+        "const s = document.getElementById('search'); s.value = '';"
+            + " s.dispatchEvent(new Event('input'))");
+    click("#table thead th:nth-child(2) button");
     List<Map<String, Object>> rows = await(() -> nonEmpty(browser.js(ROWS)));
+    assertThat(rows).hasSize(500);
     List<Double> shares = rows.stream().map(row -> percent(row.get("share"))).toList();
     assertThat(shares).isSortedAccordingTo((a, b) -> Double.compare(b, a));
+    click("#table .bar button");
+    String csv = await(() -> browser.js("return window.copied || null"));
+    assertThat(csv.lines()).hasSize(501).first().asString().startsWith("layer,sparsity,zeros");
+  }
+
+  @Test
+  @Order(5)
+  void keysReadThePointsOfAPlot() throws Exception {
+    open(1280, 900, false);
+    choose(DEEP);
+    await(() -> atLeast(points("c-sparsity"), 1));
+
+    browser.driver().findElement(By.cssSelector("#c-sparsity .chart")).sendKeys(Keys.END);
+
+    assertThat(text("#heard")).matches(".* to .*, all layers [0-9.]+ %");
+  }
+
+  /** What a person looks at stays where it is, and the browser's memory does not grow. */
+  @Test
+  @Order(5)
+  void updatesChangeWhatIsThereAndMakeNothingNew() throws Exception {
+    open(1280, 900, false);
+    choose(DEEP);
+    await(() -> atLeast(points("c-sparsity"), 1));
+    browser
+        .driver()
+        .findElement(By.cssSelector("#table tbody tr[tabindex='0']"))
+        .sendKeys(Keys.PAGE_DOWN, Keys.PAGE_DOWN);
+    browser.js(
+        "window.before = [document.activeElement, document.querySelector('#table .scroll').scrollTop,"
+            + " document.querySelectorAll('*').length, charts.length, state.updated]");
+
+    await(() -> browser.<Boolean>js("return state.updated > before[4]") ? true : null);
+    browser.js("for (let i = 0; i < 10; i++) render()");
+
+    assertThat(browser.<Boolean>js("return document.activeElement === before[0]")).isTrue();
+    assertThat(browser.<String>js("return before[0].tagName")).isEqualTo("TR");
+    assertThat(
+            browser.<Boolean>js(
+                "return document.querySelector('#table .scroll').scrollTop === before[1]"))
+        .isTrue();
+    assertThat(browser.<Boolean>js("return document.querySelectorAll('*').length === before[2]"))
+        .isTrue();
+    assertThat(browser.<Boolean>js("return charts.length === before[3]")).isTrue();
   }
 
   @Test
@@ -267,17 +344,22 @@ class LivePageIT {
   void namesFromModelFilesAreTextAndNothingElse() throws Exception {
     open(1280, 900, false);
     choose(HOSTILE);
-    await(() -> texts(".item:not(.block) .name").size() == 3 ? true : null);
-    click(".item:not(.block)");
+    await(() -> texts("#table tbody tr").size() == 3 ? true : null);
+    click("#table tbody tr");
     await(() -> text("#detail").contains("<script>window.hacked=2</script>") ? true : null);
 
     assertThat(text("#name")).isEqualTo(HOSTILE);
-    assertThat(texts(".item:not(.block)").get(0)).isNotEmpty();
+    assertThat(texts("#table tbody td:first-child").get(0)).contains(SCRIPT);
     assertThat(browser.<Object>js("return window.hacked === undefined")).isEqualTo(true);
     assertThat(browser.<Long>js("return document.querySelectorAll('img, iframe, object').length"))
         .isZero();
-    assertThat(browser.<Long>js("return document.scripts.length")).isEqualTo(1);
+    assertThat(
+            browser.<Boolean>js(
+                "return [...document.scripts].every(s => s.src.startsWith(location.origin + '/')"
+                    + " && !s.textContent)"))
+        .isTrue();
     assertThat(browser.complaints()).isEmpty();
+    picture("hostile");
   }
 
   @Test
@@ -286,7 +368,7 @@ class LivePageIT {
     browser.network();
     open(1280, 900, false);
     choose(DEEP);
-    await(() -> atLeast(points("#c-sparsity"), 1));
+    await(() -> atLeast(points("c-sparsity"), 1));
 
     List<String> resources =
         browser.js("return performance.getEntriesByType('resource').map(e => e.name)");
@@ -322,17 +404,21 @@ class LivePageIT {
   /** Waits for the first answers to be on the page. */
   private static void open(int width, int height, boolean dark) throws Exception {
     browser.open(url, width, height, dark);
-    await(() -> texts("#models tbody button").isEmpty() ? null : true);
+    await(() -> texts("#models tbody tr").isEmpty() ? null : true);
     browser.complaints();
   }
 
   /** Chooses a model and waits until its layers are there. */
   private static void choose(String model) throws Exception {
     browser.js(
-        "[...document.querySelectorAll('#models tbody button')]"
-            + ".find(b => b.firstChild.textContent === arguments[0]).click()",
+        "[...document.querySelectorAll('#models tbody tr')]"
+            + ".find(row => row.cells[0].textContent === arguments[0]).click()",
         model);
-    await(() -> text("#name").equals(model) && !texts(".item").isEmpty() ? true : null);
+    await(
+        () ->
+            text("#name").equals(model) && text("#table h2").equals("Layers of " + model)
+                ? true
+                : null);
   }
 
   /** The profile, once no run is under way and the page shows it. */
@@ -341,8 +427,8 @@ class LivePageIT {
         () -> {
           Profile profile = profile();
           TapProfile first = model(profile, DEEP).runTaps().get(0);
-          String counts = "%,d / %,d".formatted(first.zeros(), first.elements());
-          return texts(".item:not(.block) .counts").get(0).equals(counts)
+          List<Map<String, Object>> rows = browser.js(ROWS);
+          return rows.get(0).get("elements").equals("%,d".formatted(first.elements()))
                   && profile.equals(profile())
               ? profile
               : null;
@@ -392,14 +478,25 @@ class LivePageIT {
     return profile.models().stream().filter(m -> m.name().equals(name)).findFirst().orElseThrow();
   }
 
-  /** Points of the first line of a chart: corners of its path. */
-  private static int points(String chart) {
-    String path =
-        browser.js(
-            "const p = [...document.querySelectorAll(arguments[0] + ' svg path[fill=none]')].pop();"
-                + " return p ? p.getAttribute('d') || '' : ''",
-            chart);
-    return path.split("[ML]", -1).length - 1;
+  /** How many known points the first line of a plot has; 0 if there is no plot yet. */
+  private static int points(String place) {
+    return browser
+        .<Long>js(
+            PLOT
+                + "option ? option.series[0].data.filter(p => p[1] !== null && p[1] !== undefined).length : 0",
+            place)
+        .intValue();
+  }
+
+  private static List<String> lines(String place) {
+    return browser.js(PLOT + "option.series.map(line => line.name)", place);
+  }
+
+  /** Kept in target/live. */
+  private static void picture(String name) throws IOException {
+    Files.write(
+        Repository.target("live").resolve(name + ".png"),
+        browser.driver().getScreenshotAs(OutputType.BYTES));
   }
 
   /** Contrast of an element's text to the nearest background behind it, as WCAG has it. */

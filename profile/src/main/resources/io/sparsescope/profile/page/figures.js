@@ -104,7 +104,8 @@ function layerFigure({label, model, paper}, {beside = [], most} = {}) {
       const {rows, axes, zoom, grid} = layout(names, c.width, most);
       const marks = paperMarks(paper, names, rows, c);
       const run = key => layers.map(l => l.tap && l.tap.perRun ? toPercent(l.tap.perRun[key]) : null);
-      return {...axes(percentAxis('')), grid, dataZoom: zoom, legend: {data: ['activations', ...[...diamonds, ...marks].map(d => d.name)]},
+      const legend = ['activations', ...[...diamonds, ...marks].map(d => d.name)], alone = legend.length === 1;
+      return {...axes(percentAxis('')), grid: alone ? {...grid, top: 20} : grid, dataZoom: zoom, legend: {show: !alone, data: legend},
         tooltip: {trigger: 'axis', axisPointer: {type: 'shadow'}, formatter: at => {
           const l = layers[at[0].dataIndex], tap = l.tap;
           return tip(l.name, tap && 'activations ' + percent(tap.sparsity), tap && tap.perRun

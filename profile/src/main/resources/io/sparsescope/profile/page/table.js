@@ -164,11 +164,10 @@ function tableView({caption, columns, rows, keys = rows, sort = null, onrow = nu
 
   /** One row can be reached by the tabulator: the chosen one, or the first. */
   function mark() {
-    if (!onrow) return;
     const reached = lines.get(chosen) || body.rows[0];
     for (const line of body.rows) {
       line.classList.toggle('chosen', line.key === chosen);
-      line.tabIndex = line === reached ? 0 : -1;
+      if (onrow) line.tabIndex = line === reached ? 0 : -1;
     }
   }
 
