@@ -242,7 +242,8 @@ class LivePageIT {
         .as("narrowest name or bar, in pixels")
         .isGreaterThanOrEqualTo(60);
     assertThat(
-            browser.<Number>js(
+            browser
+                .<Number>js(
                     """
                     return Math.max(...[...document.querySelectorAll('#table .meter')]
                         .map(e => e.getBoundingClientRect().right));

@@ -257,6 +257,8 @@ function timeFigure({name, height, time, lines, shares, axis}) {
     option: c => ({
       grid: {left: 8, right: 20, top: lines.length > 1 ? 36 : 12, bottom: 8, containLabel: true},
       legend: lines.length > 1 ? {formatter: text => shorten(text, 36)} : {show: false},
+      title: {show: !lines.some(line => line.values.some(known)), text: 'Nothing measured yet', left: 'center', top: 'middle',
+        textStyle: {color: c.soft, fontSize: 14, fontWeight: 'normal'}},
       xAxis: {type: 'time', splitLine: {show: false}, splitNumber: c.width < 420 ? 2 : 5, axisLabel: {hideOverlap: true}},
       yAxis: {type: 'value', axisLabel: {formatter: shares ? '{value} %' : '{value}'}, ...axis},
       tooltip: {trigger: 'axis', formatter: at => {
