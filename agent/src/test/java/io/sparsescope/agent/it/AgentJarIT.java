@@ -46,6 +46,16 @@ class AgentJarIT {
         .noneMatch(name -> name.endsWith("module-info.classdata"));
   }
 
+  /** It has hundreds of other files. */
+  @Test
+  void hasOfThePlotsLibraryTheOneScriptAndItsLicences() throws IOException {
+    assertThat(entries())
+        .filteredOn(name -> name.contains("/webjars/"))
+        .map(name -> name.replaceFirst("inst/META-INF/resources/webjars/echarts/[0-9.]+/", ""))
+        .containsExactlyInAnyOrder(
+            "dist/echarts.min.js", "LICENSE", "NOTICE", "licenses/LICENSE-d3");
+  }
+
   @Test
   void relocatesWhatItsLibrariesNameInTheirClassesAndServices() throws IOException {
     try (JarFile jar = new JarFile(Machine.AGENT.toFile())) {

@@ -256,7 +256,7 @@ function timeFigure({name, height, time, lines, shares, axis}) {
   return {kind: 'over time', of: '', title: name, name, note: '', height,
     option: c => ({
       grid: {left: 8, right: 20, top: lines.length > 1 ? 36 : 12, bottom: 8, containLabel: true},
-      legend: lines.length > 1 ? {formatter: text => shorten(text, 36)} : {show: false},
+      legend: {show: lines.length > 1, formatter: text => shorten(text, 36)},
       title: {show: !lines.some(line => line.values.some(known)), text: 'Nothing measured yet', left: 'center', top: 'middle',
         textStyle: {color: c.soft, fontSize: 14, fontWeight: 'normal'}},
       xAxis: {type: 'time', splitLine: {show: false}, splitNumber: c.width < 420 ? 2 : 5, axisLabel: {hideOverlap: true}},
