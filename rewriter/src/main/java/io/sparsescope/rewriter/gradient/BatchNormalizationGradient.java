@@ -32,8 +32,7 @@ final class BatchNormalizationGradient implements GradientRule {
     String x = node.input(0);
     String mean = node.op("ReduceMean", x, axes(node));
     String centered = node.op("Sub", x, mean);
-    String squares = node.op("Mul", centered, centered);
-    String variance = perChannel(node, node.op("ReduceMean", squares, axes(node)));
+    String variance = variance(node, centered);
     String means = perChannel(node, mean);
     node.addForward(
         0,
@@ -47,6 +46,17 @@ final class BatchNormalizationGradient implements GradientRule {
     node.keep("centered", centered);
     node.keep("variance", variance);
     addNext(node, means, variance);
+  }
+
+  /** By map first: ONNX Runtime 1.29.0 sums squares fast along the last dimension only. */
+  private static String variance(NodeGradient node, String centered) {
+    String maps = node.op("Reshape", centered, node.int64s(0, 0, -1));
+    String squares =
+        node.op(
+            "ReduceSumSquare", List.of(Nodes.integer("keepdims", 0)), maps, node.int64s(-1));
+    String sum =
+        node.op("ReduceSum", List.of(Nodes.integer("keepdims", 0)), squares, node.int64s(0));
+    return node.op("Div", sum, elements(node));
   }
 
   private static boolean trains(NodeGradient node) {

@@ -3,7 +3,6 @@ package io.sparsescope.rewriter.gradient;
 import io.sparsescope.onnx.Nodes;
 import io.sparsescope.onnx.proto.AttributeProto;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.LongStream;
 
@@ -88,26 +87,23 @@ final class ConvGradient implements GradientRule {
         turned(node, window));
   }
 
+  /** Its elements are turned round by a product, which is faster than Slice backwards. */
   private static String turned(NodeGradient node, Window window) {
     String w = node.input(1);
     long[] perm = LongStream.range(0, node.rank(w)).toArray();
     perm[0] = 1;
     perm[1] = 0;
-    String swapped = node.op("Transpose", List.of(Nodes.integers("perm", perm)), w);
+    List<AttributeProto> swap = List.of(Nodes.integers("perm", perm));
     if (window.taps() == 1) {
-      return swapped;
+      return node.op("Transpose", swap, w);
     }
-    long[] starts = new long[window.dimensions()];
-    long[] ends = new long[window.dimensions()];
-    Arrays.fill(starts, -1);
-    Arrays.fill(ends, Integer.MIN_VALUE);
-    long[] axes = LongStream.range(2, node.rank(w)).toArray();
-    return node.op(
-        "Slice",
-        swapped,
-        node.int64s(starts),
-        node.int64s(ends),
-        node.int64s(axes),
-        node.int64s(starts));
+    int taps = (int) window.taps();
+    float[] reversal = new float[taps * taps];
+    for (int i = 0; i < taps; i++) {
+      reversal[i * taps + taps - 1 - i] = 1;
+    }
+    String rows = node.op("Reshape", w, node.int64s(-1, taps));
+    String reversed = node.op("MatMul", rows, node.floats(reversal, taps, taps));
+    return node.op("Transpose", swap, node.reshapedLike(reversed, w));
   }
 }

@@ -65,11 +65,20 @@ public final class Differentiator {
     StepGraph step = new StepGraph(model.name(), ForwardModel.of(model, parameters, statistics));
     Passes passes =
         new Passes(step, rules, new Reach(step.forward().graph(), names(parameters), judged));
+    addDecays(step, parameters);
     passes.forward();
     String data = new LossNodes(step, objective.loss(), judged).add();
     passes.backward();
     List<Statistic> flat = statistics.values().stream().flatMap(List::stream).toList();
     return new StepModel(step, objective, parameters, flat, output).finish(data);
+  }
+
+  private void addDecays(StepGraph step, List<Parameter> parameters) {
+    if (objective.l2() > 0) {
+      parameters.stream()
+          .filter(p -> p.kind() == Parameter.Kind.WEIGHT)
+          .forEach(p -> step.decays().put(p.name(), objective.l2()));
+    }
   }
 
   private static String output(ModelFile model) {

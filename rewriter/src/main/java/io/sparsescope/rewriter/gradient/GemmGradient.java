@@ -1,6 +1,7 @@
 package io.sparsescope.rewriter.gradient;
 
 import io.sparsescope.onnx.Nodes;
+import io.sparsescope.onnx.proto.AttributeProto;
 import java.util.List;
 
 /** Gemm, {@code Y = alpha A' B' + beta C}: two products, and the sum over what C was repeated. */
@@ -13,10 +14,10 @@ final class GemmGradient implements GradientRule {
     String b = node.input(1);
     String dy = node.gradient();
     if (node.wants(0)) {
-      node.give(0, ta ? product(node, b, tb, dy, true) : product(node, dy, false, b, !tb));
+      node.give(0, ta ? product(node, 0, b, tb, dy, true) : product(node, 0, dy, false, b, !tb));
     }
     if (node.wants(1)) {
-      node.give(1, tb ? product(node, dy, true, a, ta) : product(node, a, !ta, dy, false));
+      node.give(1, tb ? product(node, 1, dy, true, a, ta) : product(node, 1, a, !ta, dy, false));
     }
     if (node.wants(2)) {
       float beta = node.real("beta", 1);
@@ -25,15 +26,23 @@ final class GemmGradient implements GradientRule {
     }
   }
 
+  /** The gradient of an input: a product, and the input's own decay. */
   private static String product(
-      NodeGradient node, String left, boolean transLeft, String right, boolean transRight) {
-    return node.op(
-        "Gemm",
+      NodeGradient node,
+      int input,
+      String left,
+      boolean transLeft,
+      String right,
+      boolean transRight) {
+    double decay = node.takeDecay(input);
+    List<AttributeProto> attributes =
         List.of(
             Nodes.real("alpha", node.real("alpha", 1)),
+            Nodes.real("beta", (float) decay),
             Nodes.integer("transA", transLeft ? 1 : 0),
-            Nodes.integer("transB", transRight ? 1 : 0)),
-        left,
-        right);
+            Nodes.integer("transB", transRight ? 1 : 0));
+    return decay == 0
+        ? node.op("Gemm", attributes, left, right)
+        : node.op("Gemm", attributes, left, right, node.input(input));
   }
 }

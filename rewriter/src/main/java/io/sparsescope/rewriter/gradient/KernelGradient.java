@@ -14,6 +14,15 @@ final class KernelGradient {
   /** How many multiplications take the time of copying one element: measured on x86-64. */
   private static final double PRODUCTS_A_COPY = 60;
 
+  /** The node's input that the kernel is. */
+  private static final int KERNEL = 1;
+
+  /**
+   * Up to how many elements of a map the batch is brought innermost for a product alone; larger
+   * maps are copied faster in one piece each.
+   */
+  private static final long SMALL_MAP = 64;
+
   private final NodeGradient node;
   private final Window window;
   private final long groups;
@@ -25,6 +34,8 @@ final class KernelGradient {
   }
 
   /**
+   * The gradient, with the kernel's weight decay where that can be added on the way.
+   *
    * @param x what the window slides over, {@code [N,C,...]}, of the window's input dimensions
    * @param dy the gradient at each place of the window, {@code [N,M,...]}
    * @param channels C, of all groups
@@ -33,13 +44,26 @@ final class KernelGradient {
    */
   String of(String x, String dy, long channels, long maps) {
     if (window.isPoint()) {
-      return product(matrix(channelsFirst(dy), maps), matrix(channelsFirst(x), channels));
+      return decayed(channelsOutermost(dy), channelsOutermost(x), channels, maps);
     }
     if (isWorthSharing(channels, maps)) {
       return shared(padded(batchLast(x)), batchLast(dy), channels, maps);
     }
     String met = gather(padded(batchLast(x)), window.indices());
-    return product(matrix(batchLast(dy), maps), matrix(met, channels * window.taps()));
+    return decayed(batchLast(dy), met, channels * window.taps(), maps);
+  }
+
+  private String decayed(String dy, String x, long rows, long maps) {
+    double decay = groups == 1 ? node.takeDecay(KERNEL) : 0;
+    if (decay == 0) {
+      return product(matrix(dy, maps), matrix(x, rows));
+    }
+    return node.op(
+        "Gemm",
+        List.of(Nodes.integer("transB", 1), Nodes.real("beta", (float) decay)),
+        matrix(dy, maps),
+        matrix(x, rows),
+        matrix(node.input(KERNEL), maps));
   }
 
   /**
@@ -141,6 +165,11 @@ final class KernelGradient {
     long[] perm = LongStream.range(0, window.dimensions() + 2).map(i -> i + 1).toArray();
     perm[perm.length - 1] = 0;
     return node.op("Transpose", List.of(Nodes.integers("perm", perm)), x);
+  }
+
+  /** In any order of the rest, which a sum runs over. */
+  private String channelsOutermost(String x) {
+    return window.positions() <= SMALL_MAP ? batchLast(x) : channelsFirst(x);
   }
 
   private String channelsFirst(String x) {

@@ -247,6 +247,16 @@ public final class NodeGradient {
   }
 
   /**
+   * Takes over weight decay: the factor with which the input itself is a part of its own gradient,
+   * which the gradient given of it must then hold. 0 if it is no weight that decays, or another
+   * node has taken it. A product of matrices adds it on its way.
+   */
+  double takeDecay(int input) {
+    Double decay = step.decays().remove(input(input));
+    return decay == null ? 0 : decay;
+  }
+
+  /**
    * Refuses a gradient for an input.
    *
    * @throws RewriteException if its gradient is wanted

@@ -38,6 +38,7 @@ final class StepGraph {
   private final Map<String, String> next = new LinkedHashMap<>();
   private final Map<String, List<String>> given = new HashMap<>();
   private final Set<String> activeOnly = new HashSet<>();
+  private final Map<String, Double> decays = new HashMap<>();
   private final Set<String> own = new HashSet<>();
   private final Map<String, String> renamed = new HashMap<>();
 
@@ -88,6 +89,14 @@ final class StepGraph {
   /** Outputs of Relus whose gradient is 0 already where the Relu's is. */
   Set<String> activeOnly() {
     return activeOnly;
+  }
+
+  /**
+   * Weight decay that no node has taken as yet: the factor of the weight in its own gradient, by
+   * the weight's name.
+   */
+  Map<String, Double> decays() {
+    return decays;
   }
 
   /** Name of the tensor with a statistic's next value, by the statistic's name. */

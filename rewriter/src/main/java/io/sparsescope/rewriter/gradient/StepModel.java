@@ -70,7 +70,10 @@ final class StepModel {
     if (objective.l2() > 0) {
       String sum = op("l2", "ReduceSumSquare", weight);
       terms.add(op("l2", "Mul", sum, step.scalar(objective.l2() / 2)));
-      step.give(weight, op("l2", "Mul", weight, step.scalar(objective.l2(), rank)));
+    }
+    Double decay = step.decays().get(weight);
+    if (decay != null) {
+      step.give(weight, op("l2", "Mul", weight, step.scalar(decay, rank)));
     }
   }
 
