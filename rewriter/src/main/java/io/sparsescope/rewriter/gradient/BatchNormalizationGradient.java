@@ -52,8 +52,7 @@ final class BatchNormalizationGradient implements GradientRule {
   private static String variance(NodeGradient node, String centered) {
     String maps = node.op("Reshape", centered, node.int64s(0, 0, -1));
     String squares =
-        node.op(
-            "ReduceSumSquare", List.of(Nodes.integer("keepdims", 0)), maps, node.int64s(-1));
+        node.op("ReduceSumSquare", List.of(Nodes.integer("keepdims", 0)), maps, node.int64s(-1));
     String sum =
         node.op("ReduceSum", List.of(Nodes.integer("keepdims", 0)), squares, node.int64s(0));
     return node.op("Div", sum, elements(node));
