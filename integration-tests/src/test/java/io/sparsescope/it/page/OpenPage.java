@@ -73,8 +73,12 @@ record OpenPage(Browser browser) {
         column);
   }
 
+  /** Shares as tables show them; what is not known is left out. */
   static List<Double> numbers(List<String> cells) {
-    return cells.stream().filter(c -> !c.equals("-")).map(Double::valueOf).toList();
+    return cells.stream()
+        .filter(c -> !c.equals("-"))
+        .map(c -> c.equals("<0.001") ? .0005 : c.equals(">0.999") ? .9995 : Double.valueOf(c))
+        .toList();
   }
 
   /** What a copy button of the first table gives. */

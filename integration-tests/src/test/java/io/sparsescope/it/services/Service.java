@@ -14,13 +14,13 @@ import java.util.List;
  * @param main its main class
  * @param arguments what it is started with
  */
-record Service(String module, String main, List<String> arguments) {
+public record Service(String module, String main, List<String> arguments) {
 
   /** Versions of ONNX Runtime it is tried with. */
   static final List<String> ONNX_RUNTIMES = List.of("1.18.0", "1.20.0", "1.21.1", "1.29.0");
 
   /** A child that runs it on the given JDK and ONNX Runtime. */
-  ChildJvm on(Jdk jdk, String onnxRuntime) {
+  public ChildJvm on(Jdk jdk, String onnxRuntime) {
     Path target = folder();
     return ChildJvm.of(jdk, main)
         .classPath(List.of(target.resolve("classes"), onnxRuntime(onnxRuntime)))

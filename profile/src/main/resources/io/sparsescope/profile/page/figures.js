@@ -293,7 +293,7 @@ function sweepFigure(sweeps) {
   const color = s => PAIRS[sweeps.indexOf(s) % PAIRS.length];
   return {kind: 'figure 2', of: '', title: 'Accuracy and gradient sparsity against the threshold on all gradients',
     name: 'Accuracy and gradient sparsity against the threshold',
-    note: '0 is the run without threshold. Lines: final accuracy' + (relative ? ' by that run\'s' : '')
+    note: '0 is the run without threshold. Lines: final accuracy' + (relative ? ', relative to that run' : '')
         + '; dashed: share of zeros near the end of training.' + (papers.length ? ' Hollow marks: accuracy in the paper.' : ''),
     height: 420,
     option: c => ({
