@@ -12,8 +12,9 @@ import io.sparsescope.profile.ModelProfile;
 import io.sparsescope.profile.TapKind;
 import io.sparsescope.profile.TapProfile;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -57,9 +58,10 @@ final class PageFindings {
                   plural(model.sampledRuns(), "counted run"),
                   plural(counted.size(), "tensor")));
     }
-    if (counted.size() > 1) {
+    Collection<TapProfile> named = byName(counted).values();
+    if (named.size() > 1) {
       List<TapProfile> sorted =
-          counted.stream().sorted(comparingDouble(TapProfile::sparsity).reversed()).toList();
+          named.stream().sorted(comparingDouble(TapProfile::sparsity).reversed()).toList();
       say(about, "The sparsest activations are %s.".formatted(named(sorted)));
       List<TapProfile> least = new ArrayList<>(sorted);
       Collections.reverse(least);
@@ -112,12 +114,11 @@ final class PageFindings {
   }
 
   private void change(Profiled first, Profiled other) {
-    Map<String, TapProfile> before = new HashMap<>();
-    activations(first.model()).forEach(t -> before.put(name(t), t));
+    Map<String, TapProfile> before = byName(activations(first.model()));
     TapProfile most = null;
     double furthest = 0;
     int shared = 0;
-    for (TapProfile tap : activations(other.model())) {
+    for (TapProfile tap : byName(activations(other.model())).values()) {
       TapProfile old = before.get(name(tap));
       if (old != null && old.sparsity() != null && tap.sparsity() != null) {
         shared++;
@@ -235,6 +236,13 @@ final class PageFindings {
 
   static List<TapProfile> activations(ModelProfile model) {
     return model.taps().stream().filter(t -> t.kind() == TapKind.ACTIVATION).toList();
+  }
+
+  /** Of several tensors of a layer the last, which is its activation. */
+  private static Map<String, TapProfile> byName(List<TapProfile> taps) {
+    Map<String, TapProfile> all = new LinkedHashMap<>();
+    taps.forEach(t -> all.put(name(t), t));
+    return all;
   }
 
   private static String named(List<TapProfile> sorted) {

@@ -397,7 +397,7 @@ class GraphView {
     const rows = [];
     data.profiles.forEach(({label, model}, place) => {
       const own = sameNet(model.taps.filter(isActivation).map(tapName), this.names);
-      const tap = model.taps.find(t => isActivation(t) && t.layer === v.layer);
+      const tap = activationOf(model, v.layer);
       if (own && tap && place !== this.graph.profile) rows.push([label, 'activation', tap.sparsity]);
     });
     for (const {label, result} of data.searches) {

@@ -5,10 +5,13 @@ function sameNet(names, others) {
   return few.length > 0 && few.every(name => known.has(name));
 }
 
+/** The activation of a layer: of several tensors in it the last. */
+const activationOf = (model, layer) => model.taps.filter(t => isActivation(t) && tapName(t) === layer).pop();
+
 /** What each profile, in the order of the files, and each step of a training tells of one of a net's layers. */
 function layerHistory(layer, net) {
   const seen = data.profiles.filter(({model}) => sameNet(model.taps.filter(isActivation).map(tapName), net))
-      .map(({label, model}) => ({label, tap: model.taps.find(t => isActivation(t) && tapName(t) === layer),
+      .map(({label, model}) => ({label, tap: activationOf(model, layer),
         held: weightsByLayer(model).get(layer)})).filter(({tap, held}) => tap || held);
   const trained = data.series.filter(one => one.sparsity[layer] && sameNet(Object.keys(one.sparsity), net));
   return [

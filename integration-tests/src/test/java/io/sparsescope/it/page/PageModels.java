@@ -51,7 +51,8 @@ final class PageModels {
     for (int block = 1; block <= units.length; block++) {
       for (int unit = 1; unit <= units[block - 1]; unit++) {
         int stride = unit == 1 && block > 1 ? 2 : 1;
-        from = net.unit("block%d/unit_%d".formatted(block, unit), from, channels, 1 << block, stride);
+        from =
+            net.unit("block%d/unit_%d".formatted(block, unit), from, channels, 1 << block, stride);
         channels = 4 << block;
       }
     }
@@ -73,7 +74,12 @@ final class PageModels {
       float[] one = new float[out];
       Arrays.fill(one, 1);
       model.initializer(
-          name + "/weights", gaussian(random, out * size, 1 / Math.sqrt(size)), out, in, kernel, kernel);
+          name + "/weights",
+          gaussian(random, out * size, 1 / Math.sqrt(size)),
+          out,
+          in,
+          kernel,
+          kernel);
       model.initializer(name + "/scale", one, out);
       model.initializer(name + "/shift", gaussian(random, out, .3), out);
       model.initializer(name + "/mean", new float[out], out);
@@ -87,7 +93,8 @@ final class PageModels {
           Nodes.integers("pads", pad, pad, pad, pad));
       model.node(
           "BatchNormalization",
-          List.of(name + "/Conv", name + "/scale", name + "/shift", name + "/mean", name + "/variance"),
+          List.of(
+              name + "/Conv", name + "/scale", name + "/shift", name + "/mean", name + "/variance"),
           List.of(name + "/BatchNorm"),
           name + "/BatchNorm");
       return name + "/BatchNorm";
@@ -113,7 +120,8 @@ final class PageModels {
       model.node("GlobalAveragePool", List.of(from), List.of("pool5"), "pool5");
       model.node("Flatten", List.of("pool5"), List.of("flatten"), "flatten");
       model.initializer("logits/weights", gaussian(random, 10 * channels, .1), channels, 10);
-      model.node("MatMul", List.of("flatten", "logits/weights"), List.of("logits"), "logits/MatMul");
+      model.node(
+          "MatMul", List.of("flatten", "logits/weights"), List.of("logits"), "logits/MatMul");
       return model;
     }
   }

@@ -43,7 +43,9 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 
-/** Pages of what the tool itself finds on nets and in a service: a few records and steps of each. */
+/**
+ * Pages of what the tool itself finds on nets and in a service: a few records and steps of each.
+ */
 final class RealReports {
   private static final DataOptions CIFAR =
       DataOptions.parse("1/255", ".485,.456,.406", ".229,.224,.225", null, null);
@@ -104,8 +106,7 @@ final class RealReports {
             1,
             Augmentation.NONE);
     Rule rule = Rule.of("**", "sparse,1e-3", false, false, false, false);
-    SparseGradients sparse =
-        new SparseGradients(Rules.NONE.withGradients(List.of(rule)), false);
+    SparseGradients sparse = new SparseGradients(Rules.NONE.withGradients(List.of(rule)), false);
     TrainingRequest request =
         new TrainingRequest(
             "lenet",

@@ -13,7 +13,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.openqa.selenium.Keys;
 
-/** Pages of real nets and a real service, driven as a reader would. Pictures lie in target/report. */
+/**
+ * Pages of real nets and a real service, driven as a reader would. Pictures lie in target/report.
+ */
 class RealReportsIT {
   @TempDir static Path folder;
   private static Browser browser;

@@ -68,7 +68,7 @@ function paperMarks(paper, names, rows, c) {
     const [l2, other] = all[0].kind === 'weight' ? ['diamond', 'triangle'] : ['circle', 'rect'];
     return {type: 'scatter', name, symbol: all[0].label === 'L2' ? l2 : other, symbolSize: 10, z: 7,
       itemStyle: {color: c.card, borderColor: c.mark, borderWidth: 2, opacity: 1},
-      data: all.filter(p => names.includes(p.layer)).map(p => [names.indexOf(p.layer), toPercent(p.value)])
+      data: all.filter(p => names.includes(p.layer)).map(p => [names.lastIndexOf(p.layer), toPercent(p.value)])
           .map(([i, v]) => rows ? [v, i] : [i, v])};
   });
 }
@@ -314,7 +314,10 @@ function sweepFigure(sweeps) {
 
 /** Tensors of two profiles: name, kind, sparsity before and after, change and its size; how many only one has. */
 function changes(a, b) {
-  const key = t => t.kind + ' ' + tapName(t) + (isWeight(t) ? ' ' + t.tensor : '');
+  const called = t => t.kind + ' ' + tapName(t);
+  const taken = [a, b].map(({model}) => model.taps.map(called)).flatMap(all => all.filter((name, i) => all.indexOf(name) !== i));
+  const several = new Set(taken);
+  const key = t => called(t) + (isWeight(t) || several.has(called(t)) ? ' ' + t.tensor : '');
   const before = new Map(a.model.taps.map(t => [key(t), t]));
   const rows = [];
   let without = 0;
