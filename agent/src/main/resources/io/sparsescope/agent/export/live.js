@@ -10,6 +10,7 @@ const view = {model: null, lines: new Map(), active: -1, shown: []};
 const short = new Intl.NumberFormat('en-US', {notation: 'compact', maximumFractionDigits: 1});
 
 const some = x => num(x) < 1e6 ? count(x || 0) : short.format(num(x));
+const many = (n, what) => `${count(n)} ${what}${num(n) === 1 ? '' : 's'}`;
 const cap = s => s.length > 500 ? s.slice(0, 500) + '…' : s;
 const inPoints = x => isNumber(x) ? (100 * x).toFixed(2) + '\u00a0points' : '–';
 
@@ -142,8 +143,8 @@ function about(m) {
     m.drift && m.drift.maxDistance !== null && fact(inPoints(m.drift.maxDistance), `largest drift, mean ${inPoints(m.drift.meanDistance)}`),
     num(m.cost.drops) && fact(count(m.cost.drops), 'runs dropped'),
   ].filter(Boolean));
-  list(byId('skipped'), m.skipped, m.taps.length ? `${count(m.skipped.length)} tensors are not counted` : 'Why nothing is counted', s => [s.node || s.tensor, s.reason].filter(Boolean).join(': '));
-  list(byId('thresholds'), [...m.thresholds, ...m.transforms], `${count(m.thresholds.length)} thresholds${m.transforms.length ? ` and ${count(m.transforms.length)} transforms` : ''} in force`, t => Object.entries(t).filter(([, v]) => v !== '' && v !== null).map(([k, v]) => `${k} ${v}`).join(', '));
+  list(byId('skipped'), m.skipped, m.taps.length ? many(m.skipped.length, 'tensor') + ' not counted' : 'Why nothing is counted', s => [s.node || s.tensor, s.reason].filter(Boolean).join(': '));
+  list(byId('thresholds'), [...m.thresholds, ...m.transforms], [many(m.thresholds.length, 'threshold'), m.transforms.length && many(m.transforms.length, 'transform')].filter(Boolean).join(' and ') + ' in force', t => Object.entries(t).filter(([, v]) => v !== '' && v !== null).map(([k, v]) => `${k} ${v}`).join(', '));
 }
 
 function list(details, values, title, text) {
