@@ -18,7 +18,7 @@ const KINDS = {
   size: {show: v => points(v).replace('+', '')},
   count: {show: count},
   bytes: {show: bytes},
-  number: {show: v => isNumber(v) ? String(Number(v.toPrecision(6))) : '–'},
+  number: {show: v => isNumber(v) ? String(Number(v.toPrecision(6))) : v === Infinity ? '∞' : '–'},
 };
 
 const oneLine = text => text.replace(/\p{Cc}+/gu, ' ');
@@ -166,7 +166,8 @@ function tableView({caption, columns, rows, keys = rows, sort = null, onrow = nu
   function mark() {
     const reached = lines.get(chosen) || body.rows[0];
     for (const line of body.rows) {
-      line.classList.toggle('chosen', line.key === chosen);
+      if (line.classList.toggle('chosen', line.key === chosen)) line.setAttribute('aria-current', 'true');
+      else line.removeAttribute('aria-current');
       if (onrow) line.tabIndex = line === reached ? 0 : -1;
     }
   }
