@@ -33,7 +33,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "demo",
     description =
-        "Attaches the agent to a service, prints what it saw, then makes one of its models sparser.",
+        "Attaches the agent to a service, prints what it saw, makes one of its models sparser; then"
+            + " profiles, searches, rewrites and evaluates a trained net.",
     mixinStandardHelpOptions = true)
 final class DemoCommand implements Callable<Integer> {
   private static final double[] THRESHOLDS = {0, 0.02, 0.05, 0.1, 0.2, 0.5};
@@ -41,19 +42,21 @@ final class DemoCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
   private PrintWriter out;
+  private DemoShell shell;
   private Path folder;
 
   @Override
   public Integer call() throws IOException, InterruptedException {
     out = spec.commandLine().getOut();
     DemoService service = DemoService.find();
+    shell = new DemoShell(service.home(), spec.commandLine());
     folder = freshFolder(service.home().resolve("demo/target/run"));
 
-    heading("A service runs as it is: LangChain4j's MiniLM, and text direction from PP-OCR");
+    shell.heading("A service runs as it is: LangChain4j's MiniLM, and text direction from PP-OCR");
     String without = service.run(Files.createDirectory(folder.resolve("without")), null);
     out.print(without);
 
-    heading("The same service with -javaagent:sparsescope-agent.jar");
+    shell.heading("The same service with -javaagent:sparsescope-agent.jar");
     Path watched = Files.createDirectory(folder.resolve("watched"));
     Path profileFile = folder.resolve("profile.json");
     String with = service.run(watched, profileFile);
@@ -64,7 +67,7 @@ final class DemoCommand implements Callable<Integer> {
     out.println();
     out.print(ProfileTable.render(profile, Terminal.width()));
 
-    heading("The direction model offline, over the same 100 pictures");
+    shell.heading("The direction model offline, over the same 100 pictures");
     Path direction = watched.resolve("direction.onnx");
     Profile offline = profile(direction, Rules.NONE);
     out.println(
@@ -72,12 +75,14 @@ final class DemoCommand implements Callable<Integer> {
             ? "the same counts, to the last zero"
             : "DIFFERENT COUNTS: please report this");
 
-    heading("The same model rewritten: activations of its Relu nodes below a threshold become 0");
+    shell.heading(
+        "The same model rewritten: activations of its Relu nodes below a threshold become 0");
     sparser(direction);
     out.println();
-    out.println("profile: " + profileFile);
-    out.flush();
-    return with.equals(without) && sameCounts(offline, profile) ? 0 : 1;
+    shell.say("profile: " + shell.typed(profileFile));
+
+    boolean kept = new DemoNet(shell, folder).show();
+    return kept && with.equals(without) && sameCounts(offline, profile) ? 0 : 1;
   }
 
   private void sparser(Path direction) {
@@ -138,12 +143,6 @@ final class DemoCommand implements Callable<Integer> {
     return live.models().stream()
         .filter(model -> model.sha256().equals(expected.sha256()))
         .anyMatch(model -> model.runTaps().equals(expected.runTaps()));
-  }
-
-  private void heading(String text) {
-    out.println();
-    out.println("== " + text);
-    out.flush();
   }
 
   private static String percent(double share) {
