@@ -1,6 +1,7 @@
 package io.sparsescope.rewriter.gradient;
 
 import io.sparsescope.onnx.Nodes;
+import io.sparsescope.onnx.proto.AttributeProto;
 import java.util.List;
 
 /**
@@ -8,8 +9,9 @@ import java.util.List;
  * of an image that a row of windows covers are one row of a matrix here. Products with two constant
  * matrices spread what belongs to windows over their elements, and find of equal maxima the first:
  * with m = 1 at the maxima, m times (1 at the element itself, -1 at those behind it in its window)
- * is 1 there and at most 0 elsewhere. Exact, since only zeros are added to a value. Products are
- * fast; the pool's own Indices are not, by 2 to 3 times.
+ * is 1 there and at most 0 elsewhere. Exact, since only zeros are added to a value; elements that
+ * are below the maximum by less than any normal number count as partly equal. Products are fast;
+ * the pool's own Indices are not, by 2 to 3 times.
  */
 final class TiledPool {
   /** Products take time in proportion to a row's length, Indices do not. */
@@ -47,27 +49,35 @@ final class TiledPool {
    */
   String gradient(String dy) {
     int row = rows * width;
-    String x = node.op("Reshape", node.input(0), node.int64s(-1, row));
-    String maxima = node.op("Equal", x, spread(node.output(0)));
-    String ones = node.op("Cast", List.of(Nodes.integer("to", 1)), maxima);
-    String first = node.op("Relu", node.op("MatMul", ones, node.floats(firstOnly(), row, row)));
-    return node.reshapedLike(node.op("Mul", first, spread(dy)), node.input(0));
+    String spread = node.op("MatMul", windows(dy), spreading());
+    // Gemm, since ONNX Runtime 1.29.0 computes a Relu behind it in place.
+    String first = node.op("Gemm", maxima(), node.floats(firstOnly(), row, row));
+    return node.reshapedLike(node.op("Mul", node.op("Relu", first), spread), node.input(0));
   }
 
-  private String spread(String pooled) {
-    int windows = width / columns;
-    String matrix = node.op("Reshape", pooled, node.int64s(-1, windows));
-    return node.op("MatMul", matrix, node.floats(spreading(), windows, rows * width));
+  /** 1 where an element is its window's largest, 0 elsewhere: of each less the largest, a step. */
+  private String maxima() {
+    List<AttributeProto> difference = List.of(Nodes.real("alpha", -1), Nodes.real("beta", 1));
+    String x = node.op("Reshape", node.input(0), node.int64s(-1, rows * width));
+    String below = node.op("Gemm", difference, windows(node.output(0)), spreading(), x);
+    List<AttributeProto> steep =
+        List.of(Nodes.real("alpha", Float.MAX_VALUE), Nodes.real("beta", 1));
+    return node.op("HardSigmoid", steep, below);
+  }
+
+  /** A row of windows is a row. */
+  private String windows(String pooled) {
+    return node.op("Reshape", pooled, node.int64s(-1, width / columns));
   }
 
   /** 1 where a window (row) holds an element (column). */
-  private float[] spreading() {
+  private String spreading() {
     int row = rows * width;
     float[] values = new float[width / columns * row];
     for (int element = 0; element < row; element++) {
       values[window(element) * row + element] = 1;
     }
-    return values;
+    return node.floats(values, width / columns, row);
   }
 
   private float[] firstOnly() {
