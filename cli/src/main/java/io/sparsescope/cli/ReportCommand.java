@@ -3,6 +3,7 @@ package io.sparsescope.cli;
 import io.sparsescope.experiments.ExperimentException;
 import io.sparsescope.experiments.TextFile;
 import io.sparsescope.experiments.page.ReportPage;
+import io.sparsescope.experiments.page.ReportPictures;
 import io.sparsescope.experiments.report.PaperTables;
 import io.sparsescope.experiments.report.Report;
 import io.sparsescope.experiments.report.ReportFile;
@@ -33,7 +34,7 @@ import picocli.CommandLine.Spec;
             + " activations a layer or block, with the relative accuracy; total sparsity a net. Of"
             + " sweeps and training series: accuracy and gradient sparsity by threshold, gradient"
             + " sparsity by step. Or makes one HTML page of them all: findings, graph, tables, plots,"
-            + " comparison.",
+            + " comparison. Or pictures of the page's plots.",
     mixinStandardHelpOptions = true,
     footer = {
       "",
@@ -41,7 +42,11 @@ import picocli.CommandLine.Spec;
       "one net stand side by side; name them where their models do not tell: L2=a.json L1=b.json,",
       "or with the net: LeNet/L2=a.json LeNet/L1=b.json CifarNet/L2=c.json.",
       "",
-      "A page (-o REPORT.html) opens from disk and asks nothing of the network."
+      "A page (-o REPORT.html) opens from disk and asks nothing of the network.",
+      "",
+      "Pictures (--svg DIR, --png DIR) are of every plot that the page would have, each named after",
+      "what it shows; of more than two profiles, each is compared with the first. The graph of a",
+      "model is on the page alone. PNG needs a font on the machine, SVG none."
     })
 final class ReportCommand implements Callable<Integer> {
   private static final String HTML = "html";
@@ -101,6 +106,20 @@ final class ReportCommand implements Callable<Integer> {
   private Path model;
 
   @Option(
+      names = "--svg",
+      paramLabel = "DIR",
+      description =
+          "Writes each plot of the page into this folder as SVG; made if it is not there. Alone,"
+              + " with --png, or beside what -o or --format asks for.")
+  private Path svg;
+
+  @Option(
+      names = "--png",
+      paramLabel = "DIR",
+      description = "The same as PNG, 2000 pixels wide, on white.")
+  private Path png;
+
+  @Option(
       names = {"-o", "--output"},
       paramLabel = "OUT",
       description = "A file to write instead of printing.")
@@ -110,7 +129,26 @@ final class ReportCommand implements Callable<Integer> {
   public Integer call() {
     Optional<By> rows =
         by == null ? Optional.empty() : Optional.of(choice("--by", by, By.values()));
-    return written().equals(HTML) ? page(rows) : tables(rows);
+    if (svg == null && png == null) {
+      return written().equals(HTML) ? page(rows) : tables(rows);
+    }
+    int done =
+        out == null && format == null ? 0 : written().equals(HTML) ? page(rows) : tables(rows);
+    return done == 0 ? pictures(rows) : done;
+  }
+
+  private int pictures(Optional<By> rows) {
+    if (out == null && format == null && (table != null || points != null || model != null)) {
+      throw usage(
+          "--table, --points, --model: are for tables and pages; pictures have all plots and steps");
+    }
+    List<ReportFile> read = read(rows);
+    if (read.size() < files.size()) {
+      return 1;
+    }
+    ReportPictures.write(read, rows, Optional.ofNullable(svg), Optional.ofNullable(png))
+        .forEach(file -> spec.commandLine().getOut().println("wrote " + file));
+    return 0;
   }
 
   private int page(Optional<By> rows) {

@@ -434,6 +434,23 @@ class CommandTest {
     assertThat(run("report", profile, "--model", model)).isEqualTo(2);
   }
 
+  @Test
+  void reportDrawsPictures() throws IOException {
+    Path profile = folder.resolve("profile.json");
+    assertThat(run("profile", model, "--data", "npy:" + npy(1, 1, 1, -1), "-o", profile)).isZero();
+    Path pictures = folder.resolve("pictures");
+    Path page = folder.resolve("report.html");
+
+    assertThat(run("report", profile, "-o", page, "--svg", pictures)).isZero();
+    Path svg = pictures.resolve("sparsity-per-layer.svg");
+    assertThat(out).isEqualTo("wrote " + page + "\nwrote " + svg + "\n");
+    assertThat(svg).content().startsWith("<svg ").contains("profile: sparsity by layer");
+
+    assertThat(run("report", profile, "--svg", profile)).isEqualTo(1);
+    assertThat(err.lines()).hasSize(1).first().asString().contains("a file is there");
+    assertThat(run("report", profile, "--png", pictures, "--points", "5")).isEqualTo(2);
+  }
+
   private static String json(String format, int version) {
     return "{\"format\":\"%s\",\"version\":%d}".formatted(format, version);
   }

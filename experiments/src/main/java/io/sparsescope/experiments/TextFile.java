@@ -1,6 +1,7 @@
 package io.sparsescope.experiments;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileSystemException;
@@ -20,13 +21,23 @@ public final class TextFile {
    * @throws ExperimentException if it cannot be written; a file that was there is unchanged
    */
   public static void write(String text, Path file, String what) {
+    write(text.getBytes(StandardCharsets.UTF_8), file, what);
+  }
+
+  /**
+   * Writes bytes as {@link #write(String, Path, String)} does text.
+   *
+   * @param what what messages call it
+   * @throws ExperimentException if they cannot be written; a file that was there is unchanged
+   */
+  public static void write(byte[] bytes, Path file, String what) {
     Path temporary = null;
     try {
       if (Files.exists(file) && !Files.isRegularFile(file)) {
         throw new FileSystemException(file.toString(), null, "is no regular file");
       }
       temporary = Files.createTempFile(file.toAbsolutePath().getParent(), ".sparsescope-", ".tmp");
-      Files.writeString(temporary, text);
+      Files.write(temporary, bytes);
       move(temporary, file);
     } catch (IOException e) {
       discard(temporary);

@@ -44,14 +44,16 @@ public final class ReportPage {
 
   private final List<ReportFile> files;
   private final Optional<By> by;
+  private final int numbers;
   private final List<Profiled> profiles = new ArrayList<>();
   private final List<Searched> searches = new ArrayList<>();
   private final List<Trained> series = new ArrayList<>();
   private final List<Swept> sweeps = new ArrayList<>();
 
-  private ReportPage(List<ReportFile> files, Optional<By> by) {
+  private ReportPage(List<ReportFile> files, Optional<By> by, int numbers) {
     this.files = files;
     this.by = by;
+    this.numbers = numbers;
   }
 
   /**
@@ -67,8 +69,13 @@ public final class ReportPage {
    */
   public static void write(
       List<ReportFile> files, Optional<By> by, Optional<Path> model, Path out) {
-    PageData data = new ReportPage(files, by).data(model);
+    PageData data = new ReportPage(files, by, SeriesPoints.ON_A_PAGE).data(model);
     TextFile.write(Template.page(data.title(), json(data)), out, "page");
+  }
+
+  /** The page's data for pictures, without graphs of models. */
+  static String forPictures(List<ReportFile> files, Optional<By> by) {
+    return json(new ReportPage(files, by, SeriesPoints.IN_A_PICTURE).data(Optional.empty()));
   }
 
   private static String json(PageData data) {
@@ -100,7 +107,7 @@ public final class ReportPage {
     if (file.isProfile()) {
       add(file, file.profile());
     } else if (file.isSeries()) {
-      series.add(SeriesPoints.of(file.title(), file.series()));
+      series.add(SeriesPoints.of(file.title(), file.series(), numbers));
     } else if (file.isSweep()) {
       SweepResult sweep = file.sweep();
       sweeps.add(new Swept(file.title(), sweep, PaperPoints.of(sweep)));

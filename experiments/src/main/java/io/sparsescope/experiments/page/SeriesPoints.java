@@ -6,20 +6,26 @@ import io.sparsescope.experiments.train.series.TrainingSeries;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Takes from a training series as many steps as a page holds well. */
+/** Takes from a training series as many steps as a page or a picture holds well. */
 final class SeriesPoints {
   /** Numbers that a series may have on the page: about seven bytes each. */
-  private static final int MOST = 1_500_000;
+  static final int ON_A_PAGE = 1_500_000;
+
+  /** Numbers that a series may have in a picture, which has two thousand pixels for its steps. */
+  static final int IN_A_PICTURE = 50_000;
 
   private static final double DIGITS = 1e5;
 
   private SeriesPoints() {}
 
-  static Trained of(String label, TrainingSeries series) {
+  /**
+   * @param most numbers that it may have, of which every step has one a layer and three more
+   */
+  static Trained of(String label, TrainingSeries series, int most) {
     Map<String, DoubleSeries> layers = series.gradientSparsity();
     int counted = series.steps().size();
     long numbers = (long) counted * (layers.size() + 3);
-    int every = (int) ((numbers + MOST - 1) / MOST);
+    int every = (int) ((numbers + most - 1) / most);
     every = Math.max(1, every);
     int points = (counted + every - 1) / every;
     long[] steps = new long[points];

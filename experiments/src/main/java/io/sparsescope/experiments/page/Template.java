@@ -70,6 +70,13 @@ final class Template {
     return (map < 0 ? script : script.substring(0, map)).strip();
   }
 
+  /** What draws the page's plots, for an engine of scripts. */
+  static String drawing() {
+    return PageParts.text("words.js")
+        + PageParts.text("figures.js")
+        + resource(FOLDER + "pictures.js");
+  }
+
   private static void add(String source, StringBuilder scripts, StringBuilder hashes) {
     for (int at = source.indexOf("</"); at >= 0; at = source.indexOf("</", at + 2)) {
       if (source.regionMatches(true, at + 2, "script", 0, 6)) {

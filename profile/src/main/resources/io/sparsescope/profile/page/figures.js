@@ -1,26 +1,33 @@
 /*
- * What the plots show, as ECharts' options, for the page and for pictures in files alike: nothing here asks for a
- * document, but for what a pointer is told when it points. A figure has
+ * What the plots show, as ECharts' options, for the page and for pictures in files alike. Nothing here asks for a
+ * document, but for what a pointer is told when it points; and as Rhino draws the pictures there is no class, no const
+ * in a loop's head or twice in a function, no spread in a call, no rest. A figure has
  *   kind: what it shows, in words that can name a file; of: the label of what it is of
  *   title, note: what stands above it; hint: what a page says besides; name: what it is called where there is one line
- *   height: in pixels; option: gives ECharts' option for colours, the width in pixels and, on a page, whether it is
- *     drawn afresh (a page keeps the zoom otherwise); made: is given the new plot; still: nobody can point at it
+ *   height: in pixels; option: gives ECharts' option for colours, the width in pixels, whether it is printed, so that
+ *     nobody points at it, and, on a page, whether it is drawn afresh (a page keeps the zoom otherwise); made: is given the new plot; still: nobody can point at it
  */
 
 const toPercent = v => isNumber(v) ? Math.round(v * 1e6) / 1e4 : null;
 const percentAxis = name => ({type: 'value', name, min: 0, max: 100, axisLabel: {formatter: '{value} %'}});
 const slider = [{type: 'slider', bottom: 6, height: 22, labelFormatter: ''}, {type: 'inside'}];
-/** Colours of series that come in twos. */
+/** Colours that are told apart. */
 const PAIRS = ['#4e79a7', '#f28e2c', '#e15759', '#76b7b2', '#59a14f', '#edc949', '#af7aa1', '#ff9da7', '#9c755f', '#bab0ab'];
+
+/** Colours of as many series: told apart while they are few, else from the first to the last as in a rainbow. */
+function colors(n) {
+  const rainbow = ['#4053b8', '#1f8fc4', '#1fa187', '#7fb52f', '#d9a520', '#e0662e', '#b8305a'];
+  return n <= PAIRS.length ? PAIRS : [...new Array(n)].map((none, i) => echarts.color.lerp(i / (n - 1), rainbow));
+}
 
 /** An option with the colours and the manners that all plots have. */
 function dressed(option, c) {
-  for (const axis of [option.xAxis, option.yAxis].flat()) {
+  [option.xAxis, option.yAxis].flat().forEach(axis => {
     axis.axisLabel = {color: c.soft, ...axis.axisLabel};
     axis.nameTextStyle = {color: c.soft, ...axis.nameTextStyle};
     axis.splitLine = {lineStyle: {color: c.line}, ...axis.splitLine};
     axis.axisLine = {lineStyle: {color: c.line}, ...axis.axisLine};
-  }
+  });
   return {animation: false, textStyle: {color: c.ink, fontFamily: 'inherit'}, aria: {enabled: false}, ...option,
     legend: option.legend ? {textStyle: {color: c.ink}, inactiveColor: c.soft, type: 'scroll', pageTextStyle: {color: c.ink},
       pageIconColor: c.ink, top: 0, ...option.legend} : undefined,
@@ -52,18 +59,16 @@ function whiskers(rows, low, high, color) {
       if (!Number.isFinite(from) || !Number.isFinite(to)) return null;
       const at = v => rows ? api.coord([v, api.value(0)]) : api.coord([api.value(0), v]);
       const [a, b] = [at(from), at(to)];
-      const cap = rows ? [0, 4] : [0, 0];
-      const line = (x1, y1, x2, y2) => ({type: 'line', shape: {x1, y1, x2, y2}, style: {stroke: color, lineWidth: 1.5}});
-      return {type: 'group', children: [line(...a, ...b),
-        line(a[0] - cap[0], a[1] - cap[1], a[0] + cap[0], a[1] + cap[1]),
-        line(b[0] - cap[0], b[1] - cap[1], b[0] + cap[0], b[1] + cap[1])]};
+      const line = ([x1, y1], [x2, y2]) => ({type: 'line', shape: {x1, y1, x2, y2}, style: {stroke: color, lineWidth: 1.5}});
+      const cap = ([x, y]) => rows ? line([x, y - 4], [x, y + 4]) : line([x, y], [x, y]);
+      return {type: 'group', children: [line(a, b), cap(a), cap(b)]};
     }};
 }
 
 /** What the paper has for the layers of one of its nets: hollow marks, a series a kind and training. */
 function paperMarks(paper, names, rows, c) {
   const groups = new Map();
-  for (const p of paper ? paper.points : []) groups.set(paperName(p), [...(groups.get(paperName(p)) || []), p]);
+  (paper ? paper.points : []).forEach(p => groups.set(paperName(p), [...(groups.get(paperName(p)) || []), p]));
   return [...groups].map(([name, all]) => {
     const [l2, other] = all[0].kind === 'weight' ? ['diamond', 'triangle'] : ['circle', 'rect'];
     return {type: 'scatter', name, symbol: all[0].label === 'L2' ? l2 : other, symbolSize: 10, z: 7,
@@ -87,15 +92,15 @@ const paperTip = (paper, layer) => (paper ? paper.points : []).filter(p => p.lay
  */
 function layerFigure({label, model, paper}, {beside = [], most} = {}) {
   const weights = weightsByLayer(model);
-  const layers = model.taps.filter(isActivation).map(tap => ({name: tapName(tap), tap}));
-  const tapped = new Set(layers.map(l => l.name));
-  layers.push(...[...weights.keys()].filter(name => !tapped.has(name)).map(name => ({name, tap: null})));
+  const tapped = model.taps.filter(isActivation).map(tap => ({name: tapName(tap), tap}));
+  const known = new Set(tapped.map(l => l.name));
+  const layers = [...tapped, ...[...weights.keys()].filter(name => !known.has(name)).map(name => ({name, tap: null}))];
   const names = layers.map(l => l.name);
   const held = l => weights.has(l.name) ? weights.get(l.name).zeros / weights.get(l.name).elements : null;
   const diamonds = [weights.size && {name: 'weights', color: 'weight', of: held},
     ...beside.map(({name, of}) => ({name, color: 'mark', of: l => l.tap ? of(l.tap) : null}))].filter(Boolean);
   const title = label + ': sparsity by layer';
-  return {kind: 'sparsity by layer', of: label, title, name: title,
+  return {kind: 'sparsity per layer', of: label, title, name: title,
     note: 'Bars: zeros by elements over all counted runs. Whiskers: the least and the most sparse run.'
         + (diamonds.length ? ' Diamonds: ' + diamonds.map(d => d.name).join(', ') + '.' : '')
         + (paper ? ' ' + paperNote(paper) : ''),
@@ -108,10 +113,9 @@ function layerFigure({label, model, paper}, {beside = [], most} = {}) {
       return {...axes(percentAxis('')), grid: alone ? {...grid, top: 20} : grid, dataZoom: zoom, legend: {show: !alone, data: legend},
         tooltip: {trigger: 'axis', axisPointer: {type: 'shadow'}, formatter: at => {
           const l = layers[at[0].dataIndex], tap = l.tap;
-          return tip(l.name, tap && 'activations ' + percent(tap.sparsity), tap && tap.perRun
-              && 'runs ' + percent(tap.perRun.min) + ' to ' + percent(tap.perRun.max),
-          ...diamonds.map(d => isNumber(d.of(l)) && d.name + ' ' + percent(d.of(l))),
-          ...paperTip(paper, l.name));
+          return tip(l.name, [tap && 'activations ' + percent(tap.sparsity),
+            tap && tap.perRun && 'runs ' + percent(tap.perRun.min) + ' to ' + percent(tap.perRun.max),
+            ...diamonds.map(d => isNumber(d.of(l)) && d.name + ' ' + percent(d.of(l))), ...paperTip(paper, l.name)]);
         }},
         series: [
           {type: 'bar', name: 'activations', itemStyle: {color: c.accent}, barMaxWidth: 16,
@@ -148,12 +152,12 @@ function magnitudeFigure({label, model}) {
     hint: 'The legend shows and hides tensors.',
     height: 460,
     option: () => ({
-      grid: {left: 16, right: 30, top: 56, bottom: 40, containLabel: true},
+      color: colors(taps.length), grid: {left: 16, right: 30, top: 56, bottom: 40, containLabel: true},
       legend: {selected: Object.fromEntries(taps.map((t, i) => [nameOf(t), i < 10]))},
       xAxis: {type: 'log', name: 'threshold', nameLocation: 'middle', nameGap: 28,
         axisLabel: {formatter: v => Number(v).toExponential(0)}},
       yAxis: percentAxis(''),
-      tooltip: {trigger: 'item', formatter: at => tip(at.seriesName, 'threshold ' + Number(at.value[0].toPrecision(4)), percent(at.value[1] / 100))},
+      tooltip: {trigger: 'item', formatter: at => tip(at.seriesName, ['threshold ' + Number(at.value[0].toPrecision(4)), percent(at.value[1] / 100)])},
       series: taps.map(t => ({type: 'line', name: nameOf(t), data: magnitudeCurve(t), symbolSize: 3, lineStyle: {width: 1.5}}))})};
 }
 
@@ -174,10 +178,11 @@ function searchFigure({label, result}) {
       yAxis: {type: 'value', scale: true, name: result.metric, axisLabel: {formatter: '{value} %'}},
       tooltip: {trigger: 'item', formatter: at => {
         const l = layers[at.dataIndex];
-        return l && at.componentType === 'series' ? tip(l.layer, 'threshold ' + l.thresholdAlone + ' (in force ' + l.threshold + ')',
-            result.metric + ' alone ' + percent(l.accuracyAlone), 'sparsity in force ' + percent(l.sparsity)) : '';
+        return l && at.componentType === 'series' ? tip(l.layer, ['threshold ' + l.thresholdAlone + ' (in force ' + l.threshold + ')',
+          result.metric + ' alone ' + percent(l.accuracyAlone), 'sparsity in force ' + percent(l.sparsity)]) : '';
       }},
-      series: [{type: 'scatter', symbolSize: 15,
+      series: [{type: 'scatter', symbolSize: 15, labelLayout: {hideOverlap: true},
+        label: {show: Boolean(c.printed), position: 'top', color: c.ink, formatter: at => shorten(layers[at.dataIndex].layer, 36)},
         data: layers.map(l => ({value: [l.thresholdAlone, toPercent(l.accuracyAlone)],
           itemStyle: {color: shade(l.sparsity, c), borderColor: c.soft, borderWidth: 1}})),
         markLine: {silent: true, symbol: 'none', lineStyle: {color: c.mark}, label: {formatter: 'dense', color: c.ink, position: 'insideEndTop'},
@@ -193,8 +198,8 @@ function gainFigure({label, result, paper}) {
       return {...axes(percentAxis('')), grid, dataZoom: zoom, legend: {},
         tooltip: {trigger: 'axis', axisPointer: {type: 'shadow'}, formatter: at => {
           const l = result.layers[at[0].dataIndex];
-          return tip(l.layer, 'threshold ' + l.threshold, 'before ' + percent(l.denseSparsity), 'with it ' + percent(l.sparsity),
-            ...paperTip(paper, l.layer));
+          return tip(l.layer, ['threshold ' + l.threshold, 'before ' + percent(l.denseSparsity), 'with it ' + percent(l.sparsity),
+            ...paperTip(paper, l.layer)]);
         }},
         series: [{type: 'bar', name: 'before', itemStyle: {color: c.soft}, barMaxWidth: 12, data: result.layers.map(l => toPercent(l.denseSparsity))},
           {type: 'bar', name: 'with thresholds', itemStyle: {color: c.accent}, barMaxWidth: 12, data: result.layers.map(l => toPercent(l.sparsity))},
@@ -207,7 +212,7 @@ const overSteps = {
   line: (name, values, more) => ({type: 'line', name, data: values, showSymbol: false, sampling: 'lttb', ...more}),
   axis: () => ({type: 'value', name: 'step', nameLocation: 'middle', nameGap: 28, min: 'dataMin', max: 'dataMax'}),
   grid: {left: 16, right: 30, top: 56, bottom: 66, containLabel: true},
-  shown: at => tip('step ' + count(at[0].value[0]), ...at.slice(0, 20).map(a => shorten(a.seriesName, 40) + ' '
+  shown: at => tip('step ' + count(at[0].value[0]), at.slice(0, 20).map(a => shorten(a.seriesName, 40) + ' '
       + (a.seriesName === 'loss' ? String(a.value[1]) : percent(a.value[1] / 100)))),
 };
 
@@ -220,7 +225,7 @@ function gradientFigure(one) {
     note: one.every > 1 ? 'Every ' + one.every + '. of ' + count(one.counted) + ' counted steps is shown.' : '',
     height: 480,
     option: c => ({
-      xAxis: axis(), yAxis: percentAxis(''), dataZoom: slider, grid, legend: {},
+      color: colors(Object.keys(one.sparsity).length), xAxis: axis(), yAxis: percentAxis(''), dataZoom: slider, grid, legend: {},
       tooltip: {trigger: 'axis', formatter: shown},
       series: [...Object.keys(one.sparsity).map(name => line(name, pairs(one.sparsity[name]), {lineStyle: {width: 1.2}})),
         line('all together', pairs(one.total), {lineStyle: {width: 1.6, color: c.ink}, itemStyle: {color: c.ink}})]})};
@@ -247,11 +252,12 @@ function lossFigure(one) {
 function timeFigure({name, height, time, lines, shares, axis}) {
   const known = v => v !== null && v !== undefined;
   const show = v => shares ? percent(v, 2) : rate(v);
-  const drawn = ({name, values, color, dash = 'solid', width = 1.6}) => {
+  const drawn = line => {
+    const values = line.values, color = line.color;
     const alone = values.map((v, i) => known(v) && !known(values[i - 1]) && !known(values[i + 1]));
-    return overSteps.line(name, values.map((v, i) => [time.end[i], shares ? toPercent(v) : v]), {sampling: undefined,
+    return overSteps.line(line.name, values.map((v, i) => [time.end[i], shares ? toPercent(v) : v]), {sampling: undefined,
       showSymbol: alone.includes(true), showAllSymbol: true, symbol: 'circle', symbolSize: (v, at) => alone[at.dataIndex] ? 5 : 0,
-      itemStyle: {color}, lineStyle: {color, type: dash, width}});
+      itemStyle: {color}, lineStyle: {color, type: line.dash || 'solid', width: line.width || 1.6}});
   };
   return {kind: 'over time', of: '', title: name, name, note: '', height,
     option: c => ({
@@ -264,7 +270,7 @@ function timeFigure({name, height, time, lines, shares, axis}) {
       tooltip: {trigger: 'axis', formatter: at => {
         const i = at[0].dataIndex;
         return tip(stretch(time, i),
-            ...lines.map(line => shorten(line.name, 40) + ' ' + show(line.values[i])));
+            lines.map(line => shorten(line.name, 40) + ' ' + show(line.values[i])));
       }},
       series: lines.map(drawn)})};
 }
@@ -301,7 +307,7 @@ function sweepFigure(sweeps) {
       xAxis: {type: 'category', data: values.map(String), name: 'threshold', nameLocation: 'middle', nameGap: 28},
       yAxis: {...percentAxis(''), max: v => Math.max(100, Math.ceil(v.max))},
       tooltip: {trigger: 'axis', formatter: at => tip('threshold ' + values[at[0].dataIndex],
-          ...at.map(a => shorten(a.seriesName, 40) + ' ' + (isNumber(a.value) ? percent(a.value / 100) : '–')))},
+          at.map(a => shorten(a.seriesName, 40) + ' ' + (isNumber(a.value) ? percent(a.value / 100) : '–')))},
       series: [...sweeps.flatMap(s => [
         {type: 'line', name: nameOf(s) + 'accuracy', data: curve(s, r => relative ? r.relativeAccuracy : r.accuracy),
           itemStyle: {color: color(s)}, connectNulls: true},
@@ -321,17 +327,17 @@ function changes(a, b) {
   const before = new Map(a.model.taps.map(t => [key(t), t]));
   const rows = [];
   let without = 0;
-  for (const tap of b.model.taps) {
+  b.model.taps.forEach(tap => {
     const old = before.get(key(tap));
     before.delete(key(tap));
     if (!old) {
       without++;
-      continue;
+      return;
     }
     const both = isNumber(old.sparsity) && isNumber(tap.sparsity);
     rows.push([tapName(tap), tap.kind, old.sparsity, tap.sparsity, both ? tap.sparsity - old.sparsity : null,
       both ? Math.abs(tap.sparsity - old.sparsity) : null]);
-  }
+  });
   return {rows, without: without + before.size};
 }
 
@@ -349,7 +355,7 @@ function changeFigure(a, b) {
         axisLabel: {formatter: i => shorten(moved[i][0], c.width < 600 ? 18 : 36) + (moved[i][1] === 'weight' ? ' (w)' : ''), interval: 0}},
       tooltip: {trigger: 'axis', axisPointer: {type: 'shadow'}, formatter: at => {
         const r = moved[at[0].dataIndex];
-        return tip(r[0], r[1], percent(r[2]) + ' → ' + percent(r[3]), points(r[4]) + ' points');
+        return tip(r[0], [r[1], percent(r[2]) + ' → ' + percent(r[3]), points(r[4]) + ' points']);
       }},
       series: [{type: 'bar', barMaxWidth: 16, data: moved.map(r => ({value: Math.round(r[4] * 1e4) / 100,
         itemStyle: {color: r[4] > 0 ? c.up : c.down}}))}]})};

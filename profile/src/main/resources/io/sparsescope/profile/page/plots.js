@@ -74,7 +74,7 @@ function readByKeys(chart) {
 
 /** A tooltip made of text. */
 function tip(head, ...lines) {
-  return el('div', {class: 'tip'}, el('b', {}, head), lines.filter(Boolean).map(line => el('div', {}, line)));
+  return el('div', {class: 'tip'}, el('b', {}, head), lines.flat().filter(Boolean).map(line => el('div', {}, line)));
 }
 
 /** A figure under its title. */

@@ -2,8 +2,8 @@ const isNumber = value => typeof value === 'number' && Number.isFinite(value);
 
 /** A whole number; a BigInt where it is too large for exact numbers. */
 function count(value) {
-  if (typeof value === 'bigint') return value.toLocaleString('en-US');
-  return isNumber(value) ? Math.round(value).toLocaleString('en-US') : '–';
+  if (typeof value !== 'bigint' && !isNumber(value)) return '–';
+  return String(typeof value === 'bigint' ? value : Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
 /** A share in per cent, never 0 or 100 for what is not quite so. */
@@ -58,12 +58,12 @@ const isWeight = tap => tap.kind === 'weight';
 /** Weights of a model by layer: elements and zeros of each together (eq. 3). */
 function weightsByLayer(model) {
   const all = new Map();
-  for (const tap of model.taps.filter(isWeight)) {
+  model.taps.filter(isWeight).forEach(tap => {
     const sum = all.get(tapName(tap)) || {elements: 0, zeros: 0};
     sum.elements += tap.elements;
     sum.zeros += tap.zeros;
     all.set(tapName(tap), sum);
-  }
+  });
   return all;
 }
 
