@@ -7,8 +7,6 @@ import io.sparsescope.experiments.data.DataOptions;
 import io.sparsescope.experiments.data.DataSource;
 import io.sparsescope.experiments.data.DataSpec;
 import io.sparsescope.experiments.data.InputSpec;
-import io.sparsescope.experiments.page.ReportPage;
-import io.sparsescope.experiments.report.ReportFile;
 import io.sparsescope.experiments.search.By;
 import io.sparsescope.experiments.search.Choice;
 import io.sparsescope.experiments.search.Grid;
@@ -36,7 +34,6 @@ import io.sparsescope.rewriter.rules.Rules;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -67,7 +64,8 @@ final class RealReports {
     }
     String spec = "cifar10:" + data.get();
     return Optional.of(
-        page(
+        ReportFixtures.page(
+            folder,
             "resnet20",
             model,
             profile(model.get(), spec, CIFAR, "layer:*", 20),
@@ -84,7 +82,8 @@ final class RealReports {
     Path model = folder.resolve("lenet.onnx");
     Path series = train(spec, model);
     return Optional.of(
-        page(
+        ReportFixtures.page(
+            folder,
             "lenet",
             Optional.of(model),
             profile(model, spec, MNIST, "layer:*", 100),
@@ -144,14 +143,14 @@ final class RealReports {
         .agent(Repository.agentJar(), "histogram=true,out=" + profile)
         .run()
         .orThrow();
-    return page("minilm", Optional.empty(), profile);
+    return ReportFixtures.page(folder, "minilm", Optional.empty(), profile);
   }
 
   /** ResNet-50's topology made deeper and narrow, every node of it tapped. */
   Path deep() {
     Path model = PageModels.residual(folder.resolve("deep-resnet.onnx"), 3, 8, 36, 3);
     Path profile = profile(model, "random:5", DataOptions.NONE, "**", 4);
-    return page("deep-resnet", Optional.of(model), profile);
+    return ReportFixtures.page(folder, "deep-resnet", Optional.of(model), profile);
   }
 
   private Path profile(Path path, String spec, DataOptions preparation, String tap, int records) {
@@ -197,15 +196,5 @@ final class RealReports {
           .writeTo(file);
     }
     return file;
-  }
-
-  private Path page(String name, Optional<Path> model, Path... files) {
-    List<ReportFile> read = new ArrayList<>();
-    for (Path file : files) {
-      read.add(ReportFile.read(file.toString()));
-    }
-    Path out = folder.resolve(name + ".html");
-    ReportPage.write(read, Optional.empty(), model, out);
-    return out;
   }
 }

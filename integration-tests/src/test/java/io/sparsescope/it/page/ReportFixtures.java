@@ -172,6 +172,11 @@ final class ReportFixtures {
   }
 
   private Path page(String name, Optional<Path> model, Path... files) {
+    return page(folder, name, model, files);
+  }
+
+  /** A page of the files, named as said. */
+  static Path page(Path folder, String name, Optional<Path> model, Path... files) {
     List<ReportFile> read = new ArrayList<>();
     for (Path file : files) {
       read.add(ReportFile.read(file.toString()));

@@ -70,7 +70,7 @@ public final class Differentiator {
     String data = new LossNodes(step, objective.loss(), judged).add();
     passes.backward();
     List<Statistic> flat = statistics.values().stream().flatMap(List::stream).toList();
-    return new StepModel(step, objective, parameters, flat, output).finish(data);
+    return new StepFinish(step, objective, parameters, flat, output).finish(data);
   }
 
   private void addDecays(StepGraph step, List<Parameter> parameters) {

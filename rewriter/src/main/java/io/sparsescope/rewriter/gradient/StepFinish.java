@@ -14,7 +14,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /** Finishes a step graph: L1 and L2 terms, outputs, and the model around it. */
-final class StepModel {
+final class StepFinish {
   private final StepGraph step;
   private final Objective objective;
   private final List<Parameter> parameters;
@@ -22,7 +22,7 @@ final class StepModel {
   private final String output;
   private final List<String> terms = new ArrayList<>();
 
-  StepModel(
+  StepFinish(
       StepGraph step,
       Objective objective,
       List<Parameter> parameters,
