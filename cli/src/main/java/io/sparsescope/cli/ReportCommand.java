@@ -129,54 +129,53 @@ final class ReportCommand implements Callable<Integer> {
   public Integer call() {
     Optional<By> rows =
         by == null ? Optional.empty() : Optional.of(choice("--by", by, By.values()));
-    if (svg == null && png == null) {
-      return written().equals(HTML) ? page(rows) : tables(rows);
+    boolean pictures = svg != null || png != null;
+    boolean text = !pictures || out != null || format != null;
+    boolean page = text && written().equals(HTML);
+    checkOptions(text, page);
+    List<ReportFile> read = read(rows);
+    if (read.size() < files.size()) {
+      return 1;
     }
-    int done =
-        out == null && format == null ? 0 : written().equals(HTML) ? page(rows) : tables(rows);
-    return done == 0 ? pictures(rows) : done;
+    if (page) {
+      ReportPage.write(read, rows, Optional.ofNullable(model), out);
+      spec.commandLine().getOut().println("wrote " + out);
+    } else if (text) {
+      writeTables(read, rows);
+    }
+    if (pictures) {
+      ReportPictures.write(read, rows, Optional.ofNullable(svg), Optional.ofNullable(png))
+          .forEach(file -> spec.commandLine().getOut().println("wrote " + file));
+    }
+    return 0;
   }
 
-  private int pictures(Optional<By> rows) {
-    if (out == null && format == null && (table != null || points != null || model != null)) {
+  private void checkOptions(boolean text, boolean page) {
+    if (!text && (table != null || points != null || model != null)) {
       throw usage(
           "--table, --points, --model: are for tables and pages; pictures have all plots and steps");
     }
-    List<ReportFile> read = read(rows);
-    if (read.size() < files.size()) {
-      return 1;
-    }
-    ReportPictures.write(read, rows, Optional.ofNullable(svg), Optional.ofNullable(png))
-        .forEach(file -> spec.commandLine().getOut().println("wrote " + file));
-    return 0;
-  }
-
-  private int page(Optional<By> rows) {
-    if (out == null) {
+    if (page && out == null) {
       throw usage("--format html: name the page's file: -o REPORT.html");
     }
-    if (table != null || points != null) {
+    if (page && (table != null || points != null)) {
       throw usage("--table, --points: a page has all tables and steps; leave them out");
     }
-    List<ReportFile> read = read(rows);
-    if (read.size() < files.size()) {
-      return 1;
+    if (text && !page) {
+      if (model != null) {
+        throw usage("--model: is for a page; write one: -o REPORT.html");
+      }
+      tables(tableFormat());
     }
-    ReportPage.write(read, rows, Optional.ofNullable(model), out);
-    spec.commandLine().getOut().println("wrote " + out);
-    return 0;
   }
 
-  private int tables(Optional<By> rows) {
-    if (model != null) {
-      throw usage("--model: is for a page; write one: -o REPORT.html");
-    }
-    TableFormat written = choice("--format", written(), TableFormat.values());
+  private TableFormat tableFormat() {
+    return choice("--format", written(), TableFormat.values());
+  }
+
+  private void writeTables(List<ReportFile> read, Optional<By> rows) {
+    TableFormat written = tableFormat();
     String tables = tables(written);
-    List<ReportFile> read = read(rows);
-    if (read.size() < files.size()) {
-      return 1;
-    }
     List<ReportTable> all = new ArrayList<>(sparsityTables(read, rows, tables));
     all.addAll(trainingTables(read, rows, written));
     if (written == TableFormat.CSV && tablesOfTwoKinds(read)) {
@@ -191,7 +190,6 @@ final class ReportCommand implements Callable<Integer> {
       TextFile.write(text, out, "report");
       to.println("wrote " + out);
     }
-    return 0;
   }
 
   private List<ReportTable> sparsityTables(
