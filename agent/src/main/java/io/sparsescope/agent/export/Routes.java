@@ -4,9 +4,6 @@ import io.sparsescope.profile.Drift;
 import io.sparsescope.profile.Profile;
 import io.sparsescope.profile.page.PageParts;
 import io.sparsescope.profile.page.WebJar;
-import java.io.FileNotFoundException;
-import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
@@ -78,12 +75,7 @@ final class Routes {
     return text == null ? null : new Answer("application/json", text);
   }
 
-  private static byte[] own(String name) throws IOException {
-    try (InputStream in = Routes.class.getResourceAsStream(name)) {
-      if (in == null) {
-        throw new FileNotFoundException(name + " is not in the agent's jar");
-      }
-      return in.readAllBytes();
-    }
+  private static byte[] own(String name) {
+    return PageParts.resource(Routes.class, name);
   }
 }

@@ -2,9 +2,6 @@ package io.sparsescope.experiments.page;
 
 import io.sparsescope.profile.page.PageParts;
 import io.sparsescope.profile.page.WebJar;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -16,7 +13,6 @@ import java.util.List;
  * and nothing else; nothing is loaded from anywhere.
  */
 final class Template {
-  private static final String FOLDER = "/io/sparsescope/experiments/page/";
   private static final List<String> SCRIPTS =
       List.of("tables.js", "overview.js", "history.js", "graph.js", "compare.js", "main.js");
 
@@ -43,17 +39,17 @@ final class Template {
       licences.append(library.about()).append(" (").append(library.version()).append(")\n\n");
       licences.append(library.licence()).append("\n\n\n");
     }
-    StringBuilder own = new StringBuilder("'use strict';\n");
-    PageParts.SCRIPTS.forEach(part -> own.append(PageParts.text(part)));
-    SCRIPTS.forEach(file -> own.append(resource(FOLDER + file)));
-    add(own.toString(), scripts, hashes);
+    StringBuilder script = new StringBuilder("'use strict';\n");
+    PageParts.SCRIPTS.forEach(part -> script.append(PageParts.text(part)));
+    SCRIPTS.forEach(file -> script.append(own(file)));
+    add(script.toString(), scripts, hashes);
     StringBuilder page = new StringBuilder();
-    for (String part : resource(FOLDER + "page.html").split("(?=\\{\\{)|(?<=}})")) {
+    for (String part : own("page.html").split("(?=\\{\\{)|(?<=}})")) {
       page.append(
           switch (part) {
             case "{{hashes}}" -> hashes.toString();
             case "{{title}}" -> text(title);
-            case "{{style}}" -> PageParts.text(PageParts.STYLE) + resource(FOLDER + "report.css");
+            case "{{style}}" -> PageParts.text(PageParts.STYLE) + own("report.css");
             case "{{licences}}" -> text(licences.toString());
             case "{{data}}" -> inScript(json);
             case "{{scripts}}" -> scripts.toString();
@@ -65,16 +61,14 @@ final class Template {
 
   /** Without the address of its source map, which browsers would look for. */
   private static String source(WebJar library) {
-    String script = new String(library.script(), StandardCharsets.UTF_8).replace("\r\n", "\n");
+    String script = PageParts.text(library.script());
     int map = script.lastIndexOf("\n//# sourceMappingURL=");
     return (map < 0 ? script : script.substring(0, map)).strip();
   }
 
   /** What draws the page's plots, for an engine of scripts. */
   static String drawing() {
-    return PageParts.text("words.js")
-        + PageParts.text("figures.js")
-        + resource(FOLDER + "pictures.js");
+    return PageParts.text("words.js") + PageParts.text("figures.js") + own("pictures.js");
   }
 
   private static void add(String source, StringBuilder scripts, StringBuilder hashes) {
@@ -114,14 +108,7 @@ final class Template {
     }
   }
 
-  private static String resource(String path) {
-    try (InputStream in = Template.class.getResourceAsStream(path)) {
-      if (in == null) {
-        throw new IllegalStateException(path + " is not on the class path");
-      }
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8).replace("\r\n", "\n");
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  private static String own(String name) {
+    return PageParts.text(PageParts.resource(Template.class, name));
   }
 }

@@ -25,18 +25,31 @@ public final class PageParts {
    * @throws IllegalStateException if there is none of that name
    */
   public static byte[] bytes(String name) {
-    return resource("/io/sparsescope/profile/page/" + name);
+    return resource(PageParts.class, name);
   }
 
   /** A part as text, its lines ended by line feeds. */
   public static String text(String name) {
-    return new String(bytes(name), StandardCharsets.UTF_8).replace("\r\n", "\n");
+    return text(bytes(name));
   }
 
-  static byte[] resource(String path) {
-    try (InputStream in = PageParts.class.getResourceAsStream(path)) {
+  /** UTF-8 as text, its lines ended by line feeds. */
+  public static String text(byte[] bytes) {
+    return new String(bytes, StandardCharsets.UTF_8).replace("\r\n", "\n");
+  }
+
+  /**
+   * A part that one page has for itself.
+   *
+   * @param owner the class that it lies beside
+   * @param name its file, or a path from the class path's root
+   * @return UTF-8
+   * @throws IllegalStateException if there is none of that name
+   */
+  public static byte[] resource(Class<?> owner, String name) {
+    try (InputStream in = owner.getResourceAsStream(name)) {
       if (in == null) {
-        throw new IllegalStateException(path + " is not on the class path");
+        throw new IllegalStateException(name + " is not on the class path");
       }
       return in.readAllBytes();
     } catch (IOException e) {

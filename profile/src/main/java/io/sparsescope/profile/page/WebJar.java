@@ -1,7 +1,5 @@
 package io.sparsescope.profile.page;
 
-import java.nio.charset.StandardCharsets;
-
 /**
  * A library of scripts as WebJars have it on the class path, read each time it is asked for.
  *
@@ -27,10 +25,11 @@ public record WebJar(String name, String version, String file, String about) {
 
   /** The text of its licence. */
   public String licence() {
-    return new String(read("LICENSE"), StandardCharsets.UTF_8).replace("\r\n", "\n").strip();
+    return PageParts.text(read("LICENSE")).strip();
   }
 
   private byte[] read(String path) {
-    return PageParts.resource("/META-INF/resources/webjars/" + name + "/" + version + "/" + path);
+    return PageParts.resource(
+        WebJar.class, "/META-INF/resources/webjars/" + name + "/" + version + "/" + path);
   }
 }
