@@ -26,8 +26,8 @@ final class GemmGradient implements GradientRule {
     }
   }
 
-  /** The gradient of an input: a product, and the input's own decay. */
-  private static String product(
+  /** The gradient of an input: a product of matrices in its shape, and the input's own decay. */
+  static String product(
       NodeGradient node,
       int input,
       String left,

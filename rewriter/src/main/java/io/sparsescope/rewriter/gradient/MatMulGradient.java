@@ -35,21 +35,8 @@ final class MatMulGradient implements GradientRule {
     if (node.wants(1)) {
       String x = left == 2 ? a : rows(node, a, a);
       String y = left == 2 ? dy : rows(node, dy, node.output(0));
-      node.give(1, decayed(node, x, y));
+      node.give(1, GemmGradient.product(node, 1, x, true, y, false));
     }
-  }
-
-  /** The matrix's gradient, with its weight decay if it is one that decays. */
-  private static String decayed(NodeGradient node, String x, String dy) {
-    double decay = node.takeDecay(1);
-    return decay == 0
-        ? gemm(node, x, true, dy, false)
-        : node.op(
-            "Gemm",
-            List.of(Nodes.integer("transA", 1), Nodes.real("beta", (float) decay)),
-            x,
-            dy,
-            node.input(1));
   }
 
   /** A tensor of the shape of {@code like} as a matrix of its last dimension's vectors. */
