@@ -25,8 +25,7 @@ final class SeriesPoints {
     Map<String, DoubleSeries> layers = series.gradientSparsity();
     int counted = series.steps().size();
     long numbers = (long) counted * (layers.size() + 3);
-    int every = (int) ((numbers + most - 1) / most);
-    every = Math.max(1, every);
+    int every = (int) Math.max(1, (numbers + most - 1) / most);
     int points = (counted + every - 1) / every;
     long[] steps = new long[points];
     for (int i = 0; i < points; i++) {

@@ -37,10 +37,9 @@ function profileHistory(layer, seen) {
 function gradientHistory(layer, one) {
   return {name: 'Gradients of ' + layer + ' in ' + one.label, height: 190, option: c => ({
     grid: {left: 4, right: 14, top: 12, bottom: 22, containLabel: true},
-    xAxis: {type: 'value', name: 'step', nameLocation: 'middle', nameGap: 22, min: 'dataMin', max: 'dataMax',
-      axisLabel: {hideOverlap: true}},
+    xAxis: {...overSteps.axis(), nameGap: 22, axisLabel: {hideOverlap: true}},
     yAxis: percentAxis(''),
     tooltip: {trigger: 'axis', formatter: at => tip('step ' + count(at[0].value[0]), percent(at[0].value[1] / 100))},
-    series: [{type: 'line', showSymbol: false, sampling: 'lttb', itemStyle: {color: c.accent}, lineStyle: {width: 1.2},
-      data: one.steps.map((step, i) => [step, toPercent(one.sparsity[layer][i])])}]})};
+    series: [overSteps.line('gradient', one.steps.map((step, i) => [step, toPercent(one.sparsity[layer][i])]),
+      {itemStyle: {color: c.accent}, lineStyle: {width: 1.2}})]})};
 }
