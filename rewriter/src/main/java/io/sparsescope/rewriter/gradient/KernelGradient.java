@@ -1,6 +1,7 @@
 package io.sparsescope.rewriter.gradient;
 
 import io.sparsescope.onnx.Nodes;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.LongStream;
 
@@ -47,9 +48,9 @@ final class KernelGradient {
       return decayed(channelsOutermost(dy), channelsOutermost(x), channels, maps);
     }
     if (isWorthSharing(channels, maps)) {
-      return shared(padded(batchLast(x)), batchLast(dy), channels, maps);
+      return shared(padded(batchLast(x), 1), batchLast(dy), channels, maps);
     }
-    String met = gather(padded(batchLast(x)), window.indices());
+    String met = gather(padded(batchLast(x), 0), window.indices());
     return decayed(batchLast(dy), met, channels * window.taps(), maps);
   }
 
@@ -68,13 +69,13 @@ final class KernelGradient {
 
   /**
    * Whether it is faster to lay out X for the shifts along a row only, and dY for those from row to
-   * row: fewer copies, but products with rows of zeros.
+   * row: mostly fewer copies, and no products with rows of padding.
    */
   private boolean isWorthSharing(long channels, long maps) {
     if (window.dimensions() != 2 || !window.isDense() || groups > 1) {
       return false;
     }
-    double rows = window.padded(0);
+    double rows = window.in()[0];
     long height = window.out()[0];
     double copies =
         (channels * window.taps() + maps) * height
@@ -83,15 +84,14 @@ final class KernelGradient {
     return copies * PRODUCTS_A_COPY > products;
   }
 
+  /**
+   * @param x without padding from row to row, which would add zeros alone
+   */
   private String shared(String x, String dy, long channels, long maps) {
     long high = window.kernel()[0];
     long wide = window.kernel()[1];
     String alongRows = matrix(gather(x, rowShifts()), channels * wide);
-    long reach = window.span(0) - 1;
-    String padded = node.op("Pad", dy, node.int64s(0, reach, 0, 0, 0, reach, 0, 0));
-    long places = (window.out()[0] + 2 * reach) * window.out()[1];
-    String flat = node.op("Reshape", padded, node.int64s(0, places, -1));
-    String fromRowToRow = matrix(gather(flat, columnShifts()), maps * high);
+    String fromRowToRow = matrix(gather(rowsPadded(dy), columnShifts()), maps * high);
     String all =
         node.op(
             "Reshape", product(fromRowToRow, alongRows), node.int64s(maps, high, channels, wide));
@@ -100,26 +100,41 @@ final class KernelGradient {
 
   /** For each column of the kernel, of each of X's rows the elements that it meets. */
   private long[] rowShifts() {
-    long[] kernel = {1, window.kernel()[1]};
-    long[] out = {window.padded(0), window.out()[1]};
     return new Window(
             window.in(),
-            out,
-            kernel,
+            new long[] {window.in()[0], window.out()[1]},
+            new long[] {1, window.kernel()[1]},
             window.strides(),
             window.dilations(),
-            window.begin(),
-            window.end())
+            new long[] {0, window.begin()[1]},
+            new long[] {0, window.end()[1]})
         .indices();
+  }
+
+  /** Rows of zeros that dY needs before it for its last row to be moved to X's first. */
+  private long rowsBefore() {
+    return Math.max(0, window.span(0) - 1 - window.begin()[0]);
+  }
+
+  /** dY with as many rows of zeros as it is moved by, {@code [M, rows and columns, N]}. */
+  private String rowsPadded(String dy) {
+    long before = rowsBefore();
+    long behind = Math.max(0, window.in()[0] + window.begin()[0] - window.out()[0]);
+    String padded =
+        before + behind == 0
+            ? dy
+            : node.op("Pad", dy, node.int64s(0, before, 0, 0, 0, behind, 0, 0));
+    long places = (before + window.out()[0] + behind) * window.out()[1];
+    return node.op("Reshape", padded, node.int64s(0, places, -1));
   }
 
   /** For each row of the kernel, dY moved down to the rows of X that it meets. */
   private long[] columnShifts() {
     long width = window.out()[1];
-    long size = window.padded(0) * width;
-    long reach = window.span(0) - 1;
+    long size = window.in()[0] * width;
+    long first = rowsBefore() + window.begin()[0];
     return LongStream.range(0, window.kernel()[0] * size)
-        .map(i -> i % size + (reach - i / size * window.dilations()[0]) * width)
+        .map(i -> i % size + (first - i / size * window.dilations()[0]) * width)
         .toArray();
   }
 
@@ -127,21 +142,23 @@ final class KernelGradient {
     return node.op("Gather", List.of(Nodes.integer("axis", 1)), x, node.int64s(indices));
   }
 
-  /** The input with its padding, {@code [C, spatial, N]}. */
-  private String padded(String x) {
+  /**
+   * The input with its padding, {@code [C, spatial, N]}.
+   *
+   * @param first the first of the spatial dimensions that get theirs
+   */
+  private String padded(String x, int first) {
     int n = window.dimensions();
-    String padded = x;
-    if (window.isPadded()) {
-      long[] begin = new long[n + 2];
-      long[] end = new long[n + 2];
-      for (int i = 0; i < n; i++) {
-        begin[1 + i] = window.begin()[i];
-        end[1 + i] = window.reach(i);
-      }
-      padded = node.op("Pad", x, node.int64s(Window.pads(begin, end)));
+    long[] begin = new long[n + 2];
+    long[] end = new long[n + 2];
+    long spatial = 1;
+    for (int i = 0; i < n; i++) {
+      begin[1 + i] = i < first ? 0 : window.begin()[i];
+      end[1 + i] = i < first ? 0 : window.reach(i);
+      spatial *= begin[1 + i] + window.in()[i] + end[1 + i];
     }
-    long spatial =
-        Window.product(LongStream.range(0, n).map(i -> window.padded((int) i)).toArray());
+    boolean none = Arrays.stream(begin).sum() + Arrays.stream(end).sum() == 0;
+    String padded = none ? x : node.op("Pad", x, node.int64s(Window.pads(begin, end)));
     // 0 keeps a dimension; the batch is what is left.
     return n == 1 ? padded : node.op("Reshape", padded, node.int64s(0, spatial, -1));
   }
