@@ -5,6 +5,7 @@ import io.sparsescope.onnx.ModelFile;
 import io.sparsescope.onnx.proto.ModelProto;
 import io.sparsescope.rewriter.Rewrite;
 import io.sparsescope.rewriter.Rewriter;
+import io.sparsescope.rewriter.gradient.BatchOutermost;
 import io.sparsescope.rewriter.gradient.Gradients;
 import io.sparsescope.rewriter.gradient.Parameter;
 import io.sparsescope.rewriter.gradient.Statistic;
@@ -84,7 +85,7 @@ record StepModel(
     gradients.parameters().forEach(p -> read.add(p.gradient()));
     trained.forEach(slot -> read.add(slot.output()));
     memory.forEach(slot -> read.add(slot.output()));
-    ModelFile model = scanned(StepOutputs.only(step, read));
+    ModelFile model = withRecords(StepOutputs.only(step, read), gradients, rewriter);
     Rewrite rewrite = rewriter.plan(model);
     List<CountedOutput> counted =
         gradients.parameters().stream()
@@ -92,6 +93,14 @@ record StepModel(
             .toList();
     counted.forEach(output -> output.addTo(rewrite.edit()));
     return new StepModel(gradients, model, rewrite.edit(), optimizer, trained, memory, counted);
+  }
+
+  /** A step in which tensors that rules change have their own shape, records outermost. */
+  private static ModelFile withRecords(ModelProto step, Gradients gradients, Rewriter rewriter) {
+    ModelFile model = scanned(step);
+    Set<String> changed = new HashSet<>(gradients.batchInnermost());
+    changed.retainAll(rewriter.plan(model).dense().keySet());
+    return changed.isEmpty() ? model : scanned(BatchOutermost.of(step, changed));
   }
 
   private static ModelFile scanned(ModelProto step) {

@@ -54,6 +54,9 @@ public record TrainingRequest(
 
   private static final long ANY = InputSpec.ANY;
 
+  /** From how many records in a step on they lie innermost. */
+  private static final int LARGE_BATCH = 16;
+
   /**
    * Opens and reads all that is needed, and differentiates the model.
    *
@@ -120,10 +123,12 @@ public record TrainingRequest(
     List<Pattern> patterns = trainable.stream().map(Pattern::parse).toList();
     Differentiator differentiator =
         new Differentiator(objective, patterns, GradientRules.standard());
+    int batch = records.fixedBatch() > 0 ? records.fixedBatch() : options.batch();
     return new TrainingSetup(
         model.name(),
         model,
-        differentiator.differentiate(model),
+        (batch < LARGE_BATCH ? differentiator : differentiator.batchInnermost())
+            .differentiate(model),
         records,
         tested,
         options,

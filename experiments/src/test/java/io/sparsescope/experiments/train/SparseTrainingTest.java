@@ -5,17 +5,25 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.sparsescope.experiments.ExperimentException;
+import io.sparsescope.experiments.data.RecordSet;
 import io.sparsescope.experiments.train.series.DoubleSeries;
 import io.sparsescope.experiments.train.series.LongSeries;
 import io.sparsescope.experiments.train.series.TrainingSeries;
+import io.sparsescope.onnx.ElementType;
+import io.sparsescope.onnx.ModelBuilder;
 import io.sparsescope.onnx.ModelFile;
 import io.sparsescope.rewriter.RewriteException;
+import io.sparsescope.rewriter.gradient.Differentiator;
+import io.sparsescope.rewriter.gradient.Gradients;
+import io.sparsescope.rewriter.gradient.Loss;
+import io.sparsescope.rewriter.gradient.Objective;
 import io.sparsescope.rewriter.rules.Rule;
 import io.sparsescope.rewriter.rules.Rules;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -191,6 +199,57 @@ class SparseTrainingTest {
     TrainingSeries series = train(setup(sparse(false, rule), 3), "m.onnx").series();
     assertThat(series.gradients().get(0).zeros()).isEqualTo(LongSeries.of(19, 19, 19));
     assertThat(series.gradients().get(2).zeros()).isEqualTo(LongSeries.of(13, 13, 13));
+  }
+
+  /** Of images that lie with the batch innermost, too, a record's elements belong together. */
+  @Test
+  void topKBetweenKeepsSoManyOfEachRecord() {
+    Differentiator differentiator = new Differentiator(Objective.of(Loss.SOFTMAX_CROSS_ENTROPY));
+    SparseGradients two =
+        sparse(false, Rule.of("gradient:a", "topk,2", false, false, false, false));
+    ModelFile model = convolution();
+    Gradients innermost = differentiator.batchInnermost().differentiate(model);
+    assertThat(innermost.batchInnermost()).contains("gradient:a");
+
+    train(ofImages(model, differentiator.differentiate(model), two), "plain.onnx");
+    train(ofImages(model, innermost, two), "innermost.onnx");
+    train(ofImages(model, innermost, SparseGradients.NONE), "all.onnx");
+
+    float[] kernel = kernel("plain.onnx");
+    assertThat(kernel("innermost.onnx")).containsExactly(kernel, within(1e-6f));
+    assertThat(Math.abs(kernel("all.onnx")[0] - kernel[0])).isGreaterThan(1e-4f);
+  }
+
+  private float[] kernel(String name) {
+    try (ModelFile model = ModelFile.open(folder.resolve(name))) {
+      return Perceptron.values(model, "conv/weights");
+    }
+  }
+
+  /** The perceptron's records as images of 2x2. */
+  private static ModelFile convolution() {
+    return ModelBuilder.model(18)
+        .input("x", ElementType.FLOAT, -1, Perceptron.IN)
+        .initializer("images", new long[] {-1, 1, 2, 2}, 4)
+        .initializer("conv/weights", new float[] {0.5f, -0.25f, 0.125f, 0.75f}, 2, 1, 1, 2)
+        .initializer("point/weights", new float[] {1, 0.5f, -1, 1}, 2, 2, 1, 1)
+        .initializer("fc/weights", new float[] {1, 2, -1, 0.5f, 1, -2, 1, 1, -1, 2, 0.5f, 1}, 4, 3)
+        .node("Reshape", List.of("x", "images"), List.of("i"), "images/Reshape")
+        .node("Conv", List.of("i", "conv/weights"), List.of("a"), "conv/Conv")
+        .node("Tanh", List.of("a"), List.of("h"), "conv/Tanh")
+        .node("Conv", List.of("h", "point/weights"), List.of("p"), "point/Conv")
+        .node("Flatten", List.of("p"), List.of("f"), "fc/Flatten")
+        .node("MatMul", List.of("f", "fc/weights"), List.of("logits"), "fc/MatMul")
+        .output("logits", ElementType.FLOAT, -1, 3)
+        .toModel("convolution");
+  }
+
+  private TrainingSetup ofImages(ModelFile model, Gradients gradients, SparseGradients sparse) {
+    RecordSet records = new Perceptron(3, RECORDS).records(folder);
+    TrainOptions options = Perceptron.options("momentum:0.5", "0.1", RECORDS, 3);
+    return new TrainingSetup(
+            "net", model, gradients, records, Optional.empty(), options, Optional.empty(), false)
+        .with(sparse);
   }
 
   @Test

@@ -154,6 +154,7 @@ class StepFeedTest {
             plain.parameters(),
             plain.statistics(),
             List.of(new Mask("drop/mask", "drop", List.of(-1L, 2000L), 0.25f)),
+            plain.batchInnermost(),
             plain.output());
     TrainOptions options = Perceptron.options("sgd", "0.1", 16, 3);
     float[] third;

@@ -44,7 +44,7 @@ record StepGraphs(
 
   static StepGraphs of(ModelFile net, double momentum, double decay, boolean counted) {
     Objective objective = new Objective(Loss.SOFTMAX_CROSS_ENTROPY, 0, decay);
-    Gradients gradients = new Differentiator(objective).differentiate(net);
+    Gradients gradients = new Differentiator(objective).batchInnermost().differentiate(net);
     List<String> names = gradients.parameters().stream().map(Parameter::name).toList();
     Update update = Update.append(gradients.model(), names, new Sgd(momentum, false));
     List<StateSlot> state = new ArrayList<>(update.parameters());

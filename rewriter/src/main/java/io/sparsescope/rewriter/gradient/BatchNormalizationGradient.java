@@ -29,27 +29,48 @@ final class BatchNormalizationGradient implements GradientRule {
       throw node.failure(
           "has statistics that other nodes read", "export the model in its inference form");
     }
-    String x = node.input(0);
+    String x = rows(node, node.input(0));
     String mean = node.op("ReduceMean", x, axes(node));
     String centered = node.op("Sub", x, mean);
     String variance = variance(node, centered);
     String means = perChannel(node, mean);
-    node.addForward(
-        0,
-        "BatchNormalization",
-        List.of(Nodes.real("epsilon", node.real("epsilon", EPSILON))),
-        x,
-        node.input(1),
-        node.input(2),
-        means,
-        variance);
+    addNormalization(node, means, variance);
     node.keep("centered", centered);
     node.keep("variance", variance);
     addNext(node, means, variance);
   }
 
-  /** By map first: ONNX Runtime 1.29.0 sums squares fast along the last dimension only. */
+  private static void addNormalization(NodeGradient node, String means, String variance) {
+    List<AttributeProto> epsilon = List.of(Nodes.real("epsilon", node.real("epsilon", EPSILON)));
+    String scale = node.input(1);
+    String shift = node.input(2);
+    if (turns(node)) {
+      String x = node.turned(node.input(0));
+      node.addForwardTurned("BatchNormalization", epsilon, x, scale, shift, means, variance);
+    } else {
+      String x = node.input(0);
+      node.addForward(0, "BatchNormalization", epsilon, x, scale, shift, means, variance);
+    }
+  }
+
+  private static boolean turns(NodeGradient node) {
+    return node.turns(node.input(0));
+  }
+
+  /** With the batch innermost a channel is one row, {@code [1,C,HWN]}. */
+  private static String rows(NodeGradient node, String x) {
+    long channels = node.dim(node.input(1), 0);
+    return turns(node) ? node.op("Reshape", node.turned(x), node.int64s(1, channels, -1)) : x;
+  }
+
+  /**
+   * By map first: ONNX Runtime 1.29.0 sums squares fast along the last dimension only, if that is
+   * short.
+   */
   private static String variance(NodeGradient node, String centered) {
+    if (turns(node)) {
+      return node.op("Div", sum(node, node.op("Mul", centered, centered)), elements(node));
+    }
     String maps = node.op("Reshape", centered, node.int64s(0, 0, -1));
     String squares =
         node.op("ReduceSumSquare", List.of(Nodes.integer("keepdims", 0)), maps, node.int64s(-1));
@@ -80,7 +101,9 @@ final class BatchNormalizationGradient implements GradientRule {
 
   /** How many elements a channel has in the batch, float32. */
   private static String elements(NodeGradient node) {
-    String size = node.op("Cast", List.of(Nodes.integer("to", 1)), node.op("Size", node.input(0)));
+    String size =
+        node.op(
+            "Cast", List.of(Nodes.integer("to", 1)), node.op("Size", rows(node, node.input(0))));
     return node.op("Div", size, node.scalar(node.dim(node.input(1), 0)));
   }
 
@@ -105,7 +128,7 @@ final class BatchNormalizationGradient implements GradientRule {
   }
 
   private static void trained(NodeGradient node) {
-    String dy = node.gradient();
+    String dy = rows(node, node.gradient());
     String centered = node.kept("centered");
     String deviation =
         node.op(
@@ -126,8 +149,16 @@ final class BatchNormalizationGradient implements GradientRule {
       String minusA = node.op("Div", node.op("Neg", a), n);
       String c = node.op("Mul", minusA, shift);
       String b = node.op("Div", node.op("Mul", minusA, scale), deviation);
-      node.give(0, node.op("Add", scaled(node, dy, a, c), scaled(node, centered, b, zeros(node))));
+      node.give(
+          0,
+          images(
+              node,
+              node.op("Add", scaled(node, dy, a, c), scaled(node, centered, b, zeros(node)))));
     }
+  }
+
+  private static String images(NodeGradient node, String rows) {
+    return turns(node) ? node.backFrom(rows, node.input(0)) : rows;
   }
 
   /** x * factor + term, by channel: the operator does it faster than broadcasting. */
@@ -159,6 +190,7 @@ final class BatchNormalizationGradient implements GradientRule {
 
   /** All axes but that of the channels. */
   private static String axes(NodeGradient node) {
-    return node.int64s(LongStream.range(0, node.rank(node.input(0))).filter(i -> i != 1).toArray());
+    int rank = turns(node) ? 3 : node.rank(node.input(0));
+    return node.int64s(LongStream.range(0, rank).filter(i -> i != 1).toArray());
   }
 }

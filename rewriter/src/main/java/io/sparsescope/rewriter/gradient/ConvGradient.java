@@ -18,11 +18,58 @@ final class ConvGradient implements GradientRule {
    */
   private static final double WORTH_FLIPPING = 1.5;
 
+  /** The same with the batch innermost, where copies are of long runs. */
+  private static final double WORTH_FLIPPING_TURNED = 3;
+
+  @Override
+  public void forward(NodeGradient node) {
+    if (!turns(node)) {
+      node.addForward(node.proto());
+      return;
+    }
+    Window window = window(node);
+    List<String> inputs = new ArrayList<>(List.of(node.turned(node.input(0))));
+    inputs.add(turnedKernel(node, node.input(1)));
+    if (node.hasInput(2)) {
+      inputs.add(node.input(2));
+    }
+    node.addForwardTurned(
+        "Conv",
+        turnedAttributes(window, window.strides(), window.begin(), window.end()),
+        inputs.toArray(String[]::new));
+  }
+
+  private static boolean turns(NodeGradient node) {
+    return node.turns(node.input(0)) && node.integer("group", 1) == 1;
+  }
+
+  /** Of one element in the batch's dimension. */
+  private static String turnedKernel(NodeGradient node, String kernel) {
+    return node.op("Unsqueeze", kernel, node.int64s(node.rank(node.input(1))));
+  }
+
+  private static List<AttributeProto> turnedAttributes(
+      Window window, long[] strides, long[] begin, long[] end) {
+    return List.of(
+        Nodes.integers("strides", with(strides, 1)),
+        Nodes.integers("dilations", with(window.dilations(), 1)),
+        Nodes.integers("pads", Window.pads(with(begin, 0), with(end, 0))));
+  }
+
+  private static long[] with(long[] dims, long batch) {
+    return LongStream.concat(LongStream.of(dims), LongStream.of(batch)).toArray();
+  }
+
+  private static Window window(NodeGradient node) {
+    String w = node.input(1);
+    return Window.of(
+        node, LongStream.range(2, node.rank(w)).map(i -> node.dim(w, (int) i)).toArray());
+  }
+
   @Override
   public void backward(NodeGradient node) {
     String w = node.input(1);
-    long[] kernel = LongStream.range(2, node.rank(w)).map(i -> node.dim(w, (int) i)).toArray();
-    Window window = Window.of(node, kernel);
+    Window window = window(node);
     long groups = node.integer("group", 1);
     String dy = node.gradient();
     if (node.wants(0)) {
@@ -37,8 +84,13 @@ final class ConvGradient implements GradientRule {
       node.give(1, node.reshapedLike(dw, w));
     }
     if (node.wants(2)) {
-      node.give(2, channelSums(node, dy));
+      node.give(2, turns(node) ? turnedSums(node, dy) : channelSums(node, dy));
     }
+  }
+
+  private static String turnedSums(NodeGradient node, String dy) {
+    String rows = node.op("Reshape", node.turned(dy), node.int64s(node.dim(node.output(0), 1), -1));
+    return node.op("ReduceSum", List.of(Nodes.integer("keepdims", 0)), rows, node.int64s(1));
   }
 
   static String channelSums(NodeGradient node, String dy) {
@@ -66,7 +118,8 @@ final class ConvGradient implements GradientRule {
     }
     long transposed = node.dim(node.input(1), 1) * window.positions();
     long flipped = node.dim(node.input(1), 0) * Window.product(window.in());
-    return possible && (window.taps() == 1 || flipped <= WORTH_FLIPPING * transposed);
+    double worth = turns(node) ? WORTH_FLIPPING_TURNED : WORTH_FLIPPING;
+    return possible && (window.taps() == 1 || flipped <= worth * transposed);
   }
 
   /** The convolution of the output's gradient with the kernel turned round, maps for channels. */
@@ -78,17 +131,26 @@ final class ConvGradient implements GradientRule {
       begin[i] = window.span(i) - 1 - window.begin()[i];
       end[i] = window.span(i) - 1 - window.end()[i];
     }
+    String kernel = reversed(node, window);
+    if (turns(node)) {
+      return node.back(
+          node.op(
+              "Conv",
+              turnedAttributes(window, window.strides(), begin, end),
+              node.turned(node.gradient()),
+              turnedKernel(node, kernel)));
+    }
     return node.op(
         "Conv",
         List.of(
             Nodes.integers("pads", Window.pads(begin, end)),
             Nodes.integers("dilations", window.dilations())),
         node.gradient(),
-        turned(node, window));
+        kernel);
   }
 
   /** Its elements are turned round by a product, which is faster than Slice backwards. */
-  private static String turned(NodeGradient node, Window window) {
+  private static String reversed(NodeGradient node, Window window) {
     String w = node.input(1);
     long[] perm = LongStream.range(0, node.rank(w)).toArray();
     perm[0] = 1;

@@ -2,6 +2,7 @@ package io.sparsescope.rewriter.gradient;
 
 import io.sparsescope.onnx.proto.ModelProto;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The graph of one training step up to the gradients, and what its inputs and outputs mean.
@@ -17,6 +18,8 @@ import java.util.List;
  * @param parameters what trains, in the order of the model's initializers
  * @param statistics running means and variances of BatchNormalizations in training form
  * @param masks masks of Dropouts
+ * @param batchInnermost tensors between, of {@code [N,C,H,W]} by the model, that the step graph
+ *     holds as {@code [1,C,H,W,N]} ({@link Differentiator#batchInnermost})
  * @param output the model's output that the loss judges; for softmax cross-entropy its largest
  *     value in the class axis is the predicted class
  */
@@ -26,6 +29,7 @@ public record Gradients(
     List<Parameter> parameters,
     List<Statistic> statistics,
     List<Mask> masks,
+    Set<String> batchInnermost,
     String output) {
   /** Name of the output with the loss. */
   public static final String LOSS = "loss";
@@ -34,6 +38,7 @@ public record Gradients(
     parameters = List.copyOf(parameters);
     statistics = List.copyOf(statistics);
     masks = List.copyOf(masks);
+    batchInnermost = Set.copyOf(batchInnermost);
   }
 
   /** Name of a tensor's gradient. */

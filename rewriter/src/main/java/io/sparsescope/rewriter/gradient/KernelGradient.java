@@ -92,10 +92,28 @@ final class KernelGradient {
     long wide = window.kernel()[1];
     String alongRows = matrix(gather(x, rowShifts()), channels * wide);
     String fromRowToRow = matrix(gather(rowsPadded(dy), columnShifts()), maps * high);
-    String all =
-        node.op(
-            "Reshape", product(fromRowToRow, alongRows), node.int64s(maps, high, channels, wide));
-    return node.op("Transpose", List.of(Nodes.integers("perm", 0, 2, 1, 3)), all);
+    return columnsInnermost(product(fromRowToRow, alongRows), channels, maps);
+  }
+
+  /**
+   * The kernel's rows of {@code [M high, C wide]} behind the channels: as the innermost dimension,
+   * then by a product, which together take a third of the time of a transposition that moves
+   * columns along.
+   */
+  private String columnsInnermost(String product, long channels, long maps) {
+    int high = (int) window.kernel()[0];
+    int wide = (int) window.kernel()[1];
+    int taps = high * wide;
+    float[] swap = new float[taps * taps];
+    for (int row = 0; row < high; row++) {
+      for (int column = 0; column < wide; column++) {
+        swap[(column * high + row) * taps + row * wide + column] = 1;
+      }
+    }
+    String byRow = node.op("Reshape", product, node.int64s(maps, high, channels * wide));
+    String rowsLast = node.op("Transpose", List.of(Nodes.integers("perm", 0, 2, 1)), byRow);
+    String kernels = node.op("Reshape", rowsLast, node.int64s(maps * channels, taps));
+    return node.op("MatMul", kernels, node.floats(swap, taps, taps));
   }
 
   /** For each column of the kernel, of each of X's rows the elements that it meets. */
@@ -179,6 +197,9 @@ final class KernelGradient {
   }
 
   private String batchLast(String x) {
+    if (turns()) {
+      return node.op("Squeeze", node.turned(x), node.int64s(0));
+    }
     long[] perm = LongStream.range(0, window.dimensions() + 2).map(i -> i + 1).toArray();
     perm[perm.length - 1] = 0;
     return node.op("Transpose", List.of(Nodes.integers("perm", perm)), x);
@@ -186,7 +207,11 @@ final class KernelGradient {
 
   /** In any order of the rest, which a sum runs over. */
   private String channelsOutermost(String x) {
-    return window.positions() <= SMALL_MAP ? batchLast(x) : channelsFirst(x);
+    return turns() || window.positions() <= SMALL_MAP ? batchLast(x) : channelsFirst(x);
+  }
+
+  private boolean turns() {
+    return node.turns(node.input(0));
   }
 
   private String channelsFirst(String x) {

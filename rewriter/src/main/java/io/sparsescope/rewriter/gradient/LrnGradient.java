@@ -58,6 +58,11 @@ final class LrnGradient implements GradientRule {
   private static String mean(NodeGradient node, String x, long before, long after) {
     String like = node.input(0);
     int channels = (int) node.dim(like, 1);
+    if (node.turns(like)) {
+      String rows = node.op("Reshape", node.turned(x), node.int64s(channels, -1));
+      String band = node.floats(band(channels, before, after), channels, channels);
+      return node.backFrom(node.op("MatMul", band, rows), like);
+    }
     long[] columns = {0, 1, channels, -1};
     String images = node.op("Reshape", x, node.int64s(columns));
     String mean =
@@ -69,5 +74,17 @@ final class LrnGradient implements GradientRule {
                 Nodes.integer("count_include_pad", 1)),
             images);
     return node.reshapedLike(mean, like);
+  }
+
+  /** Of each channel (row) the shares of those that its mean is taken over. */
+  private static float[] band(int channels, long before, long after) {
+    float[] band = new float[channels * channels];
+    for (int i = 0; i < channels; i++) {
+      long last = Math.min(channels - 1, i + after);
+      for (int j = (int) Math.max(0, i - before); j <= last; j++) {
+        band[i * channels + j] = 1f / (before + 1 + after);
+      }
+    }
+    return band;
   }
 }

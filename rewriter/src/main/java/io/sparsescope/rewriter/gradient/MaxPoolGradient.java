@@ -7,7 +7,8 @@ import java.util.List;
 /**
  * MaxPool: the gradient goes to the window's largest element, of equal ones to the first, as the
  * operator's second output, Indices, says. ONNX Runtime computes that output element by element, so
- * for pools that tile images it is found otherwise ({@link TiledPool}).
+ * for pools over images with the batch innermost ({@link SlicedPool}) and those that tile images
+ * ({@link TiledPool}) it is found otherwise.
  *
  * <p>Behind a Relu that nothing else reads, elements that the Relu made 0 are left out here, where
  * there are fewer of them.
@@ -18,7 +19,10 @@ final class MaxPoolGradient implements GradientRule {
     if (node.integer("storage_order", 0) != 0) {
       throw node.failure("storage_order 1 is not supported", "export it with storage_order 0");
     }
-    if (TiledPool.fits(node, window(node))) {
+    Window window = window(node);
+    if (SlicedPool.fits(node, window)) {
+      new SlicedPool(node, window).addForward();
+    } else if (TiledPool.fits(node, window)) {
       node.addForward(node.proto());
     } else {
       withIndices(node);
@@ -48,7 +52,9 @@ final class MaxPoolGradient implements GradientRule {
       dy = ReluGradient.whereActive(node, dy, node.output(0));
       node.markActiveOnly(0);
     }
-    if (TiledPool.fits(node, window)) {
+    if (SlicedPool.fits(node, window)) {
+      node.give(0, new SlicedPool(node, window).gradient(dy));
+    } else if (TiledPool.fits(node, window)) {
       node.give(0, new TiledPool(node, window).gradient(dy));
     } else {
       node.give(0, window.isDisjoint() ? unpooled(node, dy) : scattered(node, dy));

@@ -28,6 +28,8 @@ import java.util.stream.LongStream;
  * has its node's name.
  */
 public final class NodeGradient {
+  private static final int IMAGES = 4;
+
   private final StepGraph step;
   private final Node node;
   private final Set<String> wanted;
@@ -296,6 +298,42 @@ public final class NodeGradient {
   /** A tensor that the forward pass kept. */
   public String kept(String what) {
     return kept.get(what);
+  }
+
+  // Images with the batch innermost.
+
+  /** Whether a tensor of the forward pass is one of images that may lie so. */
+  boolean turns(String tensor) {
+    return step.innermost().isPresent() && rank(tensor) == IMAGES;
+  }
+
+  /** A tensor {@code [N,C,H,W]} as {@code [1,C,H,W,N]}. */
+  String turned(String tensor) {
+    return step.innermost().orElseThrow().of(tensor);
+  }
+
+  /** The tensor {@code [N,C,H,W]} that a tensor {@code [1,C,H,W,N]} stands for. */
+  String back(String turned) {
+    return step.innermost().orElseThrow().back(turned);
+  }
+
+  /** The same for one of that order, and of any shape, of the elements of a tensor like this. */
+  String backFrom(String turned, String like) {
+    long[] dims = {1, dim(like, 1), dim(like, 2), dim(like, 3), -1};
+    return back(op("Reshape", turned, int64s(dims)));
+  }
+
+  /** A node of the forward pass in this one's place, whose output is the first one turned. */
+  void addForwardTurned(String type, List<AttributeProto> attributes, String... inputs) {
+    String made = step.free(output(0) + "/turned");
+    step.add(
+        Nodes.node(
+            type,
+            List.of(inputs),
+            List.of(made),
+            name(),
+            attributes.toArray(AttributeProto[]::new)));
+    step.innermost().orElseThrow().put(output(0), made);
   }
 
   // Nodes.

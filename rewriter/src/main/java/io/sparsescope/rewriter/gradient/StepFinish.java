@@ -55,7 +55,17 @@ final class StepFinish {
       String next = step.next().get(statistic.name());
       step.opTo(step.reserve(statistic.next()), statistic.next(), "Identity", List.of(), next);
     }
-    return new Gradients(model(), objective, parameters, statistics, step.masks(), output);
+    step.innermost().ifPresent(this::bringBack);
+    Set<String> innermost =
+        step.innermost().map(i -> Set.copyOf(i.names().values())).orElse(Set.of());
+    return new Gradients(
+        model(), objective, parameters, statistics, step.masks(), innermost, output);
+  }
+
+  /** What the step graph puts out. */
+  private void bringBack(BatchInnermost innermost) {
+    step.forwardProto().getGraph().getOutputList().forEach(o -> innermost.bringBack(o.getName()));
+    parameters.forEach(p -> innermost.bringBack(p.gradient()));
   }
 
   private void addTerms(Parameter parameter) {

@@ -41,13 +41,24 @@ final class StepGraph {
   private final Map<String, Double> decays = new HashMap<>();
   private final Set<String> own = new HashSet<>();
   private final Map<String, String> renamed = new HashMap<>();
+  private final Set<String> scalars = new HashSet<>(Set.of(""));
+  private final Optional<BatchInnermost> innermost;
 
-  /** A step graph without nodes as yet, for a forward pass as {@link ForwardModel} makes it. */
-  StepGraph(String model, ModelProto proto) {
+  /**
+   * A step graph without nodes as yet, for a forward pass as {@link ForwardModel} makes it.
+   *
+   * @param turns whether images may lie with the batch innermost; nodes of bodies cannot have that
+   */
+  StepGraph(String model, ModelProto proto, boolean turns) {
     forwardProto = proto;
     forward = ModelFile.of(model, proto.toByteArray());
     shapes = ShapeInference.infer(forward);
     names = new Names(forward.graph());
+    boolean bodies = forward.graph().allNodes().size() > forward.graph().nodes().size();
+    innermost = turns && !bodies ? Optional.of(new BatchInnermost(this)) : Optional.empty();
+    forward.graph().initializers().values().stream()
+        .filter(i -> isOne(i.dims()))
+        .forEach(i -> scalars.add(i.name()));
   }
 
   ModelProto forwardProto() {
@@ -70,7 +81,22 @@ final class StepGraph {
         .toList();
   }
 
+  /** Which images lie with the batch innermost; empty if none may. */
+  Optional<BatchInnermost> innermost() {
+    return innermost;
+  }
+
+  private static boolean isOne(List<Long> dims) {
+    return dims.stream().allMatch(d -> d == 1);
+  }
+
+  /** Whether a tensor is a constant of one element, or "", which is none. */
+  boolean isScalar(String tensor) {
+    return scalars.contains(tensor);
+  }
+
   List<NodeProto> nodes() {
+    innermost.ifPresent(i -> renamed.putAll(i.names()));
     return nodes.stream().map(this::withFinalNames).toList();
   }
 
@@ -126,8 +152,19 @@ final class StepGraph {
     return names.take(wanted);
   }
 
+  /** The same for a tensor that a gradient's name may take the place of. */
+  String freeOwn(String wanted) {
+    String name = free(wanted);
+    own.add(name);
+    return name;
+  }
+
   void add(NodeProto node) {
-    nodes.add(node);
+    nodes.add(adapted(node));
+  }
+
+  private NodeProto adapted(NodeProto node) {
+    return innermost.map(i -> i.adapted(node)).orElse(node);
   }
 
   void addInput(ValueInfoProto input) {
@@ -147,14 +184,14 @@ final class StepGraph {
       out.add(i == 0 ? name : names.take(wanted + "/" + i));
     }
     own.addAll(out);
-    nodes.add(Nodes.node(type, List.of(in), out, name, attributes.toArray(AttributeProto[]::new)));
+    add(Nodes.node(type, List.of(in), out, name, attributes.toArray(AttributeProto[]::new)));
     return out;
   }
 
   /** Adds a node with one output of a given name. */
   void opTo(
       String output, String wanted, String type, List<AttributeProto> attributes, String... in) {
-    nodes.add(
+    add(
         Nodes.node(
             type,
             List.of(in),
@@ -170,6 +207,9 @@ final class StepGraph {
         key -> {
           String name = names.take("constant/" + constants.size());
           constants.add(tensor.toBuilder().setName(name).build());
+          if (isOne(tensor.getDimsList())) {
+            scalars.add(name);
+          }
           return name;
         });
   }
@@ -206,6 +246,7 @@ final class StepGraph {
 
   /** Adds a part of a tensor's gradient. */
   void give(String tensor, String gradient) {
+    innermost.ifPresent(i -> i.turnLike(tensor, gradient));
     given.computeIfAbsent(tensor, t -> new ArrayList<>()).add(gradient);
   }
 
@@ -236,6 +277,7 @@ final class StepGraph {
       opTo(name, node + "/Sum", "Sum", List.of(), parts.toArray(String[]::new));
     } else if (own.contains(parts.get(0)) && !renamed.containsKey(parts.get(0))) {
       renamed.put(parts.get(0), name);
+      innermost.ifPresent(i -> i.rename(parts.get(0), name));
     } else {
       opTo(name, node + "/Identity", "Identity", List.of(), parts.get(0));
     }

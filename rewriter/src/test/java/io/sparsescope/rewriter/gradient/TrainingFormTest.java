@@ -17,6 +17,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Nodes that training computes otherwise than inference: normalizations, dropout, pools. */
 class TrainingFormTest {
@@ -100,20 +102,25 @@ class TrainingFormTest {
   }
 
   /** All elements are equal: each window's gradient is its first element's. */
-  @Test
-  void firstOfEqualElementsGetsThePoolsGradient() {
-    assertThat(pooled(2, 2)).containsExactly(1, 0, 1, 0, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0);
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void firstOfEqualElementsGetsThePoolsGradient(boolean innermost) {
+    assertThat(pooled(innermost, 2, 2))
+        .containsExactly(1, 0, 1, 0, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0);
   }
 
   /** Windows of 2 that move by 1: every element begins one, but for the last row and column. */
-  @Test
-  void elementOfSeveralWindowsGetsTheSum() {
-    assertThat(pooled(2, 1)).containsExactly(1, 1, 1, 0, 1, 1, 1, 0, 1, 1, 1, 0, 0, 0, 0, 0);
-    assertThat(pooled(3, 1)).containsExactly(1, 1, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void elementOfSeveralWindowsGetsTheSum(boolean innermost) {
+    assertThat(pooled(innermost, 2, 1))
+        .containsExactly(1, 1, 1, 0, 1, 1, 1, 0, 1, 1, 1, 0, 0, 0, 0, 0);
+    assertThat(pooled(innermost, 3, 1))
+        .containsExactly(1, 1, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
   }
 
   /** Gradient of the mean of squares times n/2 through a pool over ones: 1 for each window. */
-  private static float[] pooled(int kernel, int stride) {
+  private static float[] pooled(boolean innermost, int kernel, int stride) {
     int out = (4 - kernel) / stride + 1;
     float[] ones = new float[16];
     Arrays.fill(ones, 1);
@@ -132,7 +139,8 @@ class TrainingFormTest {
                 Nodes.integers("kernel_shape", kernel, kernel),
                 Nodes.integers("strides", stride, stride))
             .output("y", ElementType.FLOAT, -1, 1, out, out);
-    Gradients step = new Differentiator(SQUARES).differentiate(model.toModel("m"));
+    Differentiator plain = new Differentiator(SQUARES);
+    Gradients step = (innermost ? plain.batchInnermost() : plain).differentiate(model.toModel("m"));
     Map<String, Tensor> outputs =
         Ort.run(
             step.model().toByteArray(),

@@ -39,8 +39,12 @@ class ZooGradientsTest {
         .as("the step has changed: make its fixture again by gradients.py")
         .isEqualTo(fixture.step);
 
-    Map<String, Ort.Tensor> outputs = run(model, inputs);
+    Differentiator differentiator = new Differentiator(Objective.of(Loss.SOFTMAX_CROSS_ENTROPY));
+    check(step, fixture, run(model, differentiator, inputs));
+    check(step, fixture, run(model, differentiator.batchInnermost(), inputs));
+  }
 
+  private static void check(ZooStep step, Fixture fixture, Map<String, Ort.Tensor> outputs) {
     assertThat(outputs.keySet()).containsAll(fixture.tensors.keySet());
     assertThat((double) outputs.get("loss").floats()[0])
         .isCloseTo(fixture.loss, within(WORST * fixture.loss));
@@ -53,9 +57,9 @@ class ZooGradientsTest {
     assertThat(errors).allSatisfy((name, error) -> assertThat(error).isLessThan(WORST));
   }
 
-  private static Map<String, Ort.Tensor> run(ModelFile model, List<TensorProto> inputs) {
-    Gradients step =
-        new Differentiator(Objective.of(Loss.SOFTMAX_CROSS_ENTROPY)).differentiate(model);
+  private static Map<String, Ort.Tensor> run(
+      ModelFile model, Differentiator differentiator, List<TensorProto> inputs) {
+    Gradients step = differentiator.differentiate(model);
     Map<String, Ort.Tensor> feeds = new LinkedHashMap<>();
     for (TensorProto input : inputs) {
       feeds.put(
