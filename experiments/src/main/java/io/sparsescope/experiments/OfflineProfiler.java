@@ -33,9 +33,6 @@ import java.util.stream.Stream;
  * A profile over the same inputs equals the agent's to the last count.
  */
 public final class OfflineProfiler {
-  /** Records of data that never ends, where no limit is set. */
-  public static final int DEFAULT_RECORDS = 100;
-
   /** What is tapped where the rules name no taps. */
   public static final String DEFAULT_TAP = "layer:*";
 
@@ -57,7 +54,7 @@ public final class OfflineProfiler {
    *
    * @param batch records in a run, at least 1; a model's fixed batch size goes before
    * @param limit records to run, rounded up to whole batches of a fixed size; empty for all, or
-   *     {@link #DEFAULT_RECORDS} of data that never ends
+   *     {@link DataSource#DEFAULT_RECORDS} of data that never ends
    * @param allowUnmatched go on where a rule selects nothing
    * @param detail what else to find
    * @param biases count biases as weights
@@ -163,12 +160,12 @@ public final class OfflineProfiler {
       ProfileRecorder recorder,
       DataSource data,
       Progress progress) {
-    OptionalLong total = total(data);
+    long end = data.wanted(options.limit()).orElse(Long.MAX_VALUE);
+    OptionalLong total = data.expected(options.limit());
     Set<String> outputs = new LinkedHashSet<>(readout.outputs());
     long done = 0;
-    while (total.isEmpty() || done < total.getAsLong()) {
-      long left = total.isEmpty() ? Long.MAX_VALUE : total.getAsLong() - done;
-      Optional<Batch> next = data.next((int) Math.min(options.batch(), left));
+    while (done < end) {
+      Optional<Batch> next = data.next((int) Math.min(options.batch(), end - done));
       if (next.isEmpty()) {
         break;
       }
@@ -195,18 +192,6 @@ public final class OfflineProfiler {
       throw new ExperimentException(
           model.name() + ": the data holds no records to run; choose other data");
     }
-  }
-
-  /** Records that will be run, where that is known. */
-  private OptionalLong total(DataSource data) {
-    if (data.endless()) {
-      return OptionalLong.of(options.limit().orElse(DEFAULT_RECORDS));
-    }
-    if (options.limit().isEmpty()) {
-      return data.size();
-    }
-    long limit = options.limit().getAsLong();
-    return OptionalLong.of(Math.min(limit, data.size().orElse(limit)));
   }
 
   private static String version() {

@@ -119,6 +119,27 @@ class OfflineProfilerTest {
     }
   }
 
+  /** A plain file tells its size: that is no reason to stop before its last, damaged record. */
+  @Test
+  void damageBehindTheLastWholeRecordIsSaid() throws Exception {
+    Files.write(folder.resolve("test_batch.bin"), new byte[2 * 3073 + 100]);
+    try (ModelFile model =
+            ModelBuilder.model(13)
+                .input("x", ElementType.FLOAT, -1, 3, 32, 32)
+                .node("Relu", List.of("x"), List.of("y"), "relu")
+                .output("y", ElementType.FLOAT, -1, 3, 32, 32)
+                .toModel("relu.onnx");
+        DataSource data =
+            DataSpec.parse("cifar10:" + folder).open(InputSpec.of(model), DataOptions.NONE)) {
+      OfflineProfiler profiler =
+          new OfflineProfiler(
+              model, Rules.NONE, new OfflineProfiler.Options(2, OptionalLong.empty(), true));
+      assertThatThrownBy(() -> profiler.run(data, Progress.NONE))
+          .isInstanceOf(ExperimentException.class)
+          .hasMessageContaining("record 2 is cut off after 100");
+    }
+  }
+
   @Test
   void limitsDataThatNeverEnds() throws Exception {
     try (ModelFile model = net();
@@ -128,7 +149,7 @@ class OfflineProfilerTest {
                   model, Rules.NONE, new OfflineProfiler.Options(64, OptionalLong.empty(), false))
               .run(data, Progress.NONE);
       assertThat(profile.models().get(0).taps().get(0).elements())
-          .isEqualTo(3L * OfflineProfiler.DEFAULT_RECORDS);
+          .isEqualTo(3L * DataSource.DEFAULT_RECORDS);
       assertThat(profile.agent().onnxruntime()).isEqualTo("1.29.0");
     }
   }

@@ -6,6 +6,8 @@ import java.util.OptionalLong;
 
 /** A data set, read once from its beginning to its end. Used by one thread. */
 public interface DataSource extends AutoCloseable {
+  /** Records that are read of data that never ends, where no limit is given. */
+  int DEFAULT_RECORDS = 100;
 
   /**
    * The next batch, or nothing at the end.
@@ -16,12 +18,32 @@ public interface DataSource extends AutoCloseable {
    */
   Optional<Batch> next(int records);
 
-  /** Number of records, where it is known before they are read. */
+  /**
+   * Number of records, where it is known before they are read. Not where to stop: what is damaged
+   * behind the last whole record shows only to those who ask for more.
+   */
   OptionalLong size();
 
   /** Whether it never ends, so that the reader must set a limit. */
   default boolean endless() {
     return false;
+  }
+
+  /**
+   * How many records to read; empty for all there are.
+   *
+   * @param limit what the user has asked for
+   */
+  default OptionalLong wanted(OptionalLong limit) {
+    return limit.isEmpty() && endless() ? OptionalLong.of(DEFAULT_RECORDS) : limit;
+  }
+
+  /** How many records of those wanted are there, where it is known before they are read. */
+  default OptionalLong expected(OptionalLong limit) {
+    OptionalLong wanted = wanted(limit);
+    return wanted.isEmpty()
+        ? size()
+        : OptionalLong.of(Math.min(wanted.getAsLong(), size().orElse(Long.MAX_VALUE)));
   }
 
   /** Records in every batch, whatever is asked for; 0 where batches of any size can be had. */

@@ -31,7 +31,7 @@ public final class Evaluator {
    * How to run.
    *
    * @param batch records in a run, at least 1; a model's fixed batch size goes before
-   * @param limit records to judge; empty for all, or {@link OfflineProfiler#DEFAULT_RECORDS} of
+   * @param limit records to judge; empty for all, or {@link DataSource#DEFAULT_RECORDS} of
    *     data that never ends
    * @param threads runs side by side, at least 1
    * @param output the judged output; empty for the model's only one of floating-point numbers
@@ -128,10 +128,11 @@ public final class Evaluator {
     for (int i = 0; i <= work.window(); i++) {
       memory.add(new BatchBuffer());
     }
-    OptionalLong total = total(data);
+    long end = data.wanted(options.limit()).orElse(Long.MAX_VALUE);
+    OptionalLong total = data.expected(options.limit());
     long submitted = 0;
-    for (int turn = 0; total.isEmpty() || submitted < total.getAsLong(); turn++) {
-      long left = total.isEmpty() ? Long.MAX_VALUE : total.getAsLong() - submitted;
+    for (int turn = 0; submitted < end; turn++) {
+      long left = end - submitted;
       Optional<Batch> next = data.next((int) Math.min(options.batch(), left));
       if (next.isEmpty()) {
         break;
@@ -145,18 +146,6 @@ public final class Evaluator {
     }
     work.finish();
     progress.report(totals.records, total);
-  }
-
-  /** Records that will be judged, where that is known. */
-  private OptionalLong total(DataSource data) {
-    if (data.endless()) {
-      return OptionalLong.of(options.limit().orElse(OfflineProfiler.DEFAULT_RECORDS));
-    }
-    if (options.limit().isEmpty()) {
-      return data.size();
-    }
-    long limit = options.limit().getAsLong();
-    return OptionalLong.of(Math.min(limit, data.size().orElse(limit)));
   }
 
   private List<Evaluation.Result> results(Totals totals) {

@@ -1,7 +1,6 @@
 package io.sparsescope.experiments.search;
 
 import io.sparsescope.experiments.ExperimentException;
-import io.sparsescope.experiments.OfflineProfiler;
 import io.sparsescope.experiments.Progress;
 import io.sparsescope.experiments.data.Batch;
 import io.sparsescope.experiments.data.DataSource;
@@ -48,7 +47,8 @@ final class SampleReader {
   }
 
   SampleStore read(Progress progress) {
-    long limit = limit();
+    long limit = data.wanted(chosen()).orElse(Integer.MAX_VALUE);
+    OptionalLong total = data.expected(chosen());
     Optional<BitSet> drawn = drawn(limit);
     long seen = 0;
     while (labels.size() < limit) {
@@ -66,7 +66,7 @@ final class SampleReader {
           add(batch, i, seen);
         }
       }
-      progress.report(labels.size(), total(limit));
+      progress.report(labels.size(), total);
     }
     if (labels.isEmpty()) {
       throw new ExperimentException(
@@ -84,15 +84,10 @@ final class SampleReader {
         data.notices());
   }
 
-  private long limit() {
-    if (choice.limit().isPresent()) {
-      return choice.limit().getAsInt();
-    }
-    return data.endless() ? OfflineProfiler.DEFAULT_RECORDS : Integer.MAX_VALUE;
-  }
-
-  private OptionalLong total(long limit) {
-    return limit < Integer.MAX_VALUE ? OptionalLong.of(limit) : data.size();
+  private OptionalLong chosen() {
+    return choice.limit().isPresent()
+        ? OptionalLong.of(choice.limit().getAsInt())
+        : OptionalLong.empty();
   }
 
   private Optional<BitSet> drawn(long limit) {

@@ -91,6 +91,25 @@ class EvaluatorTest {
     }
   }
 
+  /** A plain file tells its size: that is no reason to stop before its last, damaged record. */
+  @Test
+  void damageBehindTheLastWholeRecordIsSaid() throws IOException {
+    Files.write(folder.resolve("test_batch.bin"), new byte[2 * 3073 + 100]);
+    ModelFile model =
+        ModelBuilder.model(13)
+            .input("x", ElementType.FLOAT, -1, 3, 32, 32)
+            .node("Flatten", List.of("x"), List.of("y"), "flatten")
+            .output("y", ElementType.FLOAT, -1, 3072)
+            .toModel("flat.onnx");
+    try (DataSource data =
+        DataSpec.parse("cifar10:" + folder).open(InputSpec.of(model), DataOptions.NONE)) {
+      Evaluator evaluator =
+          new Evaluator(
+              model, new ModelEdit(model), Optional.empty(), List.of(Metrics.TOP_1), options(2));
+      assertFails(() -> evaluator.run(data, Progress.NONE), "record 2 is cut off after 100");
+    }
+  }
+
   @Test
   void comparesWithAnotherModelOnTheSameRecords() {
     // The other model turns all signs round.
