@@ -28,9 +28,10 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Metrics: top-1, top-5, top-N; binary[:LIMIT] for one output value (0.5; 0 for logits);",
-      "without labels agreement (the dense model's class), binary-agreement[:LIMIT], cosine and",
-      "max-error, which compare with --against or with the outputs in onnx: data; or the class name",
-      "of your own io.sparsescope.experiments.evaluate.Metric.",
+      "without labels agreement (the dense model's class), binary-agreement[:LIMIT], cosine,",
+      "max-error and squared-error, which compare with --against, or with the outputs in onnx: data",
+      "or the targets in npy: data (float32 or float64 in Y.npy); or the class name of your own",
+      "io.sparsescope.experiments.evaluate.Metric.",
       "Of equal values the first is the highest; NaN never is."
     })
 final class EvaluateCommand implements Callable<Integer> {

@@ -77,7 +77,7 @@ final class SearchCommand implements Callable<Integer> {
       paramLabel = "NAME",
       description = {
         "top-1 (default where the data has labels), top-5, binary[:LIMIT], agreement (default",
-        "without labels), cosine, max-error, or the class name of your own."
+        "without labels), cosine, max-error, squared-error, or the class name of your own."
       })
   private String metric;
 

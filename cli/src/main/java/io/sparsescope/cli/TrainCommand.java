@@ -4,6 +4,7 @@ import io.sparsescope.experiments.TextFile;
 import io.sparsescope.experiments.train.Augmentation;
 import io.sparsescope.experiments.train.Schedule;
 import io.sparsescope.experiments.train.SparseGradients;
+import io.sparsescope.experiments.train.TestScore;
 import io.sparsescope.experiments.train.TrainListener;
 import io.sparsescope.experiments.train.TrainOptions;
 import io.sparsescope.experiments.train.TrainResult;
@@ -24,7 +25,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
@@ -44,7 +44,8 @@ import picocli.CommandLine.Spec;
       "",
       "Nets: lenet, cifarnet, resnet14, resnet50, alexnet, made for the data's images and classes.",
       "Of idx:, cifar10: and cifar100: data the training set is learnt (#test behind DIR: the test",
-      "set), and accuracy is measured on the test set.",
+      "set), and accuracy is measured on the test set. npy:X.npy,Y.npy with float32 or float64 in",
+      "Y.npy has targets of the output's shape, for --loss squared-error.",
       "Learning rates: 0.01; step:RATE:FACTOR:EPOCHS; exponential:RATE:FACTOR:EPOCHS;",
       "cosine:RATE[:LAST].",
       "Optimizers: sgd; momentum[:0.9]; nesterov[:0.9]; adam[:0.9,0.999[,1e-8]].",
@@ -65,7 +66,9 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--test",
       paramLabel = "SPEC",
-      description = "What accuracy is measured on (the test set of --data, if it has one).")
+      description =
+          "What accuracy, or the squared error, is measured on (the test set of --data, if it has"
+              + " one).")
   private String test;
 
   @Option(
@@ -93,7 +96,9 @@ final class TrainCommand implements Callable<Integer> {
       names = "--loss",
       paramLabel = "L",
       defaultValue = "cross-entropy",
-      description = "cross-entropy (of softmax, the default) or squared-error (to 0 and 1).")
+      description =
+          "cross-entropy (of softmax, the default) or squared-error (to the targets in npy: data,"
+              + " else to 0 and 1).")
   private String loss;
 
   @Option(
@@ -222,7 +227,7 @@ final class TrainCommand implements Callable<Integer> {
           "%s: %d steps%s, %.1f s%n",
           out,
           result.steps(),
-          accuracy(result.accuracy()),
+          text(result.test()),
           (System.nanoTime() - start) / 1e9);
     }
     return 0;
@@ -313,10 +318,8 @@ final class TrainCommand implements Callable<Integer> {
     }
   }
 
-  private static String accuracy(OptionalDouble share) {
-    return share.isEmpty()
-        ? ""
-        : String.format(Locale.ROOT, ", accuracy %.2f %%", 100 * share.getAsDouble());
+  private static String text(Optional<TestScore> test) {
+    return test.map(score -> ", " + score.text()).orElse("");
   }
 
   private ParameterException usage(String message) {
@@ -331,14 +334,8 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     @Override
-    public void evaluated(long step, double epochs, double loss, OptionalDouble accuracy) {
-      to.printf(
-          Locale.ROOT,
-          "step %d, epoch %.2f: loss %.4f%s%n",
-          step,
-          epochs,
-          loss,
-          accuracy(accuracy));
+    public void evaluated(long step, double epochs, double loss, Optional<TestScore> test) {
+      to.printf(Locale.ROOT, "step %d, epoch %.2f: loss %.4f%s%n", step, epochs, loss, text(test));
       to.flush();
     }
 

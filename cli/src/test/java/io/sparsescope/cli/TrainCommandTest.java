@@ -10,6 +10,8 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -76,6 +78,69 @@ class TrainCommandTest {
         .node("Flatten", List.of("image"), List.of("flat"), "flatten")
         .node("Gemm", List.of("flat", "w", "b"), List.of("scores"), "fc")
         .writeTo(folder.resolve("linear.onnx"));
+  }
+
+  @Test
+  void learnsTargetsThatAreNoClasses() throws IOException {
+    // y = 2 a - b + 1 of two numbers.
+    ByteBuffer x = ByteBuffer.allocate(4 * 2 * 50).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer y = ByteBuffer.allocate(8 * 50).order(ByteOrder.LITTLE_ENDIAN);
+    SplittableRandom random = new SplittableRandom(1);
+    for (int r = 0; r < 50; r++) {
+      float a = (float) random.nextDouble(-1, 1);
+      float b = (float) random.nextDouble(-1, 1);
+      x.putFloat(a).putFloat(b);
+      y.putDouble(2.0 * a - b + 1);
+    }
+    String data =
+        "npy:" + npy("x.npy", "<f4", "(50, 2)", x) + "," + npy("y.npy", "<f8", "(50,)", y);
+    Path model =
+        ModelBuilder.model(13)
+            .input("x", ElementType.FLOAT, -1, 2)
+            .output("y", ElementType.FLOAT, -1, 1)
+            .initializer("w", new float[2], 2, 1)
+            .initializer("b", new float[1], 1)
+            .node("Gemm", List.of("x", "w", "b"), List.of("y"), "fc")
+            .writeTo(folder.resolve("line.onnx"));
+    Path fitted = folder.resolve("fitted.onnx");
+    assertThat(
+            run(
+                "train",
+                model,
+                "--data",
+                data,
+                "--test",
+                data,
+                "--loss",
+                "squared-error",
+                "-o",
+                fitted,
+                "--batch",
+                50,
+                "--steps",
+                400,
+                "--lr",
+                "0.3",
+                "--evaluate-every",
+                200))
+        .isZero();
+    assertThat(out)
+        .containsPattern("step 200, epoch 200\\.00: loss [0-9.]+, squared error [0-9.e-]+");
+    assertThat(run("evaluate", fitted, "--data", data, "--metric", "squared-error", "--json"))
+        .isZero();
+    assertThat(new ObjectMapper().readTree(out).at("/results/0/mean").doubleValue())
+        .isNegative()
+        .isGreaterThan(-1e-6);
+  }
+
+  private Path npy(String name, String type, String shape, ByteBuffer values) throws IOException {
+    String header = "{'descr': '" + type + "', 'fortran_order': False, 'shape': " + shape + ", }\n";
+    ByteBuffer file =
+        ByteBuffer.allocate(10 + header.length() + values.capacity())
+            .order(ByteOrder.LITTLE_ENDIAN);
+    file.put(new byte[] {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0});
+    file.putShort((short) header.length()).put(header.getBytes(StandardCharsets.US_ASCII));
+    return Files.write(folder.resolve(name), file.put(values.flip()).array());
   }
 
   @Test

@@ -29,16 +29,21 @@ final class BatchJoin {
   /** Puts in the records from {@code from} up to before {@code to}. */
   void add(Batch batch, int from, int to) {
     like = batch;
-    for (Map.Entry<String, TensorValue> input : batch.inputs().entrySet()) {
-      ByteBuffer data = input.getValue().data();
-      int bytes = data.remaining() / batch.count();
-      ByteBuffer all = memory(input.getKey(), bytes);
-      all.put(count * bytes, data, data.position() + from * bytes, (to - from) * bytes);
+    batch.inputs().forEach((name, value) -> add("input " + name, value, from, to));
+    for (int i = 0; i < batch.references().size(); i++) {
+      add("reference " + i, batch.references().get(i), from, to);
     }
     if (!batch.labels().isEmpty()) {
       labels.addAll(batch.labels().subList(from, to));
     }
     count += to - from;
+  }
+
+  private void add(String key, TensorValue value, int from, int to) {
+    ByteBuffer data = value.data();
+    int bytes = data.remaining() / like.count();
+    ByteBuffer all = memory(key, bytes);
+    all.put(count * bytes, data, data.position() + from * bytes, (to - from) * bytes);
   }
 
   private ByteBuffer memory(String name, int bytesOfRecord) {
@@ -58,16 +63,19 @@ final class BatchJoin {
   /** The records that were put in, valid until the next begin. */
   Batch batch() {
     Map<String, TensorValue> inputs = new HashMap<>();
-    for (Map.Entry<String, TensorValue> input : like.inputs().entrySet()) {
-      TensorValue value = input.getValue();
-      List<Long> shape = new ArrayList<>(value.shape());
-      shape.set(0, (long) count);
-      int bytes = value.data().remaining() / like.count() * count;
-      ByteBuffer data = memory.get(input.getKey()).duplicate().clear().limit(bytes);
-      inputs.put(
-          input.getKey(),
-          new TensorValue(value.type(), shape, data.order(ByteOrder.LITTLE_ENDIAN)));
+    like.inputs().forEach((name, value) -> inputs.put(name, joined("input " + name, value)));
+    List<TensorValue> references = new ArrayList<>();
+    for (int i = 0; i < like.references().size(); i++) {
+      references.add(joined("reference " + i, like.references().get(i)));
     }
-    return new Batch(inputs, labels, count);
+    return new Batch(inputs, labels, count, references);
+  }
+
+  private TensorValue joined(String key, TensorValue value) {
+    List<Long> shape = new ArrayList<>(value.shape());
+    shape.set(0, (long) count);
+    int bytes = value.data().remaining() / like.count() * count;
+    ByteBuffer data = memory.get(key).duplicate().clear().limit(bytes);
+    return new TensorValue(value.type(), shape, data.order(ByteOrder.LITTLE_ENDIAN));
   }
 }

@@ -8,7 +8,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** Records from an array whose first dimension counts them, labels from another. */
+/**
+ * Records from an array whose first dimension counts them; from another their labels (integers), or
+ * what a model should say of them (float32 or float64).
+ */
 final class NpyReader implements RecordReader {
   private final NpyFile values;
   private final NpyFile labels;
@@ -24,16 +27,19 @@ final class NpyReader implements RecordReader {
       label = new byte[0];
       return;
     }
-    if (labels.recordBytes() != labels.type().bits() / 8 || labels.type().isFloat()) {
+    if (!hasTargets()
+        && (labels.recordBytes() != labels.type().bits() / 8 || labels.type().isFloat())) {
       throw new DataException(
-          labels.path() + ": labels must be integers, one a record; save them with astype('<i8')");
+          labels.path()
+              + ": labels must be integers, one a record, and targets float32 or float64; save them"
+              + " with astype('<i8') or astype('<f4')");
     }
     if (labels.records() != values.records()) {
       throw new DataException(
           labels.path()
               + ": "
               + labels.records()
-              + " labels for the "
+              + (hasTargets() ? " targets for the " : " labels for the ")
               + values.records()
               + " records of "
               + values.path().getFileName()
@@ -90,10 +96,17 @@ final class NpyReader implements RecordReader {
     values.read(record, at);
     if (labels != null) {
       labels.read(label, at);
-      checkLabel();
+      if (!hasTargets()) {
+        checkLabel();
+      }
     }
     at++;
     return true;
+  }
+
+  private boolean hasTargets() {
+    return labels != null
+        && (labels.type() == ElementType.FLOAT || labels.type() == ElementType.DOUBLE);
   }
 
   private void checkLabel() {
@@ -121,7 +134,27 @@ final class NpyReader implements RecordReader {
 
   @Override
   public int label() {
-    return labels == null ? NO_LABEL : (int) labelValue();
+    return labels == null || hasTargets() ? NO_LABEL : (int) labelValue();
+  }
+
+  @Override
+  public Optional<List<Long>> targetDims() {
+    return hasTargets() ? Optional.of(labels.recordDims()) : Optional.empty();
+  }
+
+  @Override
+  public ByteBuffer target() {
+    ByteBuffer stored = ByteBuffer.wrap(label).order(ByteOrder.LITTLE_ENDIAN);
+    if (labels.type() == ElementType.FLOAT) {
+      return stored;
+    }
+    ByteBuffer floats =
+        ByteBuffer.allocate(label.length / Double.BYTES * Float.BYTES)
+            .order(ByteOrder.LITTLE_ENDIAN);
+    while (stored.hasRemaining()) {
+      floats.putFloat((float) stored.getDouble());
+    }
+    return floats.flip();
   }
 
   @Override

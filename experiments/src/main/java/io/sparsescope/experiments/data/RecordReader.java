@@ -3,6 +3,7 @@ package io.sparsescope.experiments.data;
 import io.sparsescope.onnx.ElementType;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /** Records of one shape and type, one after the other. */
@@ -31,6 +32,16 @@ interface RecordReader extends AutoCloseable {
 
   /** The record's class, or {@link #NO_LABEL}. */
   int label();
+
+  /** Shape of what a model should say of a record; empty where the data does not tell. */
+  default Optional<List<Long>> targetDims() {
+    return Optional.empty();
+  }
+
+  /** What a model should say of the record: float32, little-endian, from position 0 to limit. */
+  default ByteBuffer target() {
+    throw new IllegalStateException(name() + " has no targets");
+  }
 
   /** What messages call a record that was read; may be called by any thread. */
   default String describe(long record) {

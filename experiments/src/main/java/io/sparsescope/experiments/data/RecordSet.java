@@ -23,6 +23,8 @@ public final class RecordSet {
   private final Encoder encoder;
   private final InputShape shape;
   private final RecordMemory memory;
+  private final Optional<List<Long>> targetDims;
+  private final RecordMemory targets;
   private final List<Long> dims;
   private final int[] labels;
   private final long checksum;
@@ -36,6 +38,8 @@ public final class RecordSet {
     shape = InputShape.fit(reader.name(), input, encoder.dims());
     dims = reader.images() ? List.copyOf(reader.dims()) : List.of();
     memory = new RecordMemory(Runtime.getRuntime().maxMemory() / 4);
+    targetDims = reader.targetDims();
+    targets = new RecordMemory(Runtime.getRuntime().maxMemory() / 16);
     List<Integer> found = new ArrayList<>();
     CRC32C crc = new CRC32C();
     while (found.size() < limit && reader.next()) {
@@ -43,6 +47,11 @@ public final class RecordSet {
       crc.update(values.duplicate());
       crc.update(reader.label());
       memory.add(values);
+      if (targetDims.isPresent()) {
+        ByteBuffer target = reader.target();
+        crc.update(target.duplicate());
+        targets.add(target);
+      }
       found.add(reader.label());
     }
     if (found.isEmpty()) {
@@ -91,6 +100,16 @@ public final class RecordSet {
     return Arrays.stream(labels).max().orElse(RecordReader.NO_LABEL);
   }
 
+  /** Shape of what the model should say of a record; empty where the data does not tell. */
+  public Optional<List<Long>> targetDims() {
+    return targetDims;
+  }
+
+  /** Puts what the model should say of a record at the buffer's position, as float32. */
+  public void target(int record, ByteBuffer out) {
+    out.put(targets.read(new int[] {record}));
+  }
+
   /** What messages call the data. */
   public String name() {
     return reader.name();
@@ -111,7 +130,7 @@ public final class RecordSet {
     return reader.type().bits() == Byte.SIZE;
   }
 
-  /** Checksum of all values and labels in their order. */
+  /** Checksum of all values, labels and targets in their order. */
   public long checksum() {
     return checksum;
   }
@@ -157,6 +176,7 @@ public final class RecordSet {
 
   /** Reads the records one after the other. */
   private final class Source implements DataSource {
+    private final BatchTargets wantedOutputs = new BatchTargets(targetDims);
     private ByteBuffer buffer = ByteBuffer.allocateDirect(0);
     private int at;
 
@@ -168,15 +188,20 @@ public final class RecordSet {
         return Optional.empty();
       }
       ByteBuffer out = buffer(count);
+      wantedOutputs.begin(count);
       List<Integer> found = new ArrayList<>();
       for (int i = 0; i < count; i++, at++) {
         encode(at, RecordChange.NONE, out);
         if (labels[at] != RecordReader.NO_LABEL) {
           found.add(labels[at]);
         }
+        if (targetDims.isPresent()) {
+          target(at, wantedOutputs.room());
+        }
       }
       TensorValue value = new TensorValue(input.type(), shape.tensor(count), out.flip());
-      return Optional.of(new Batch(Map.of(input.name(), value), found, count));
+      return Optional.of(
+          new Batch(Map.of(input.name(), value), found, count, wantedOutputs.references(count)));
     }
 
     private ByteBuffer buffer(int records) {

@@ -17,6 +17,7 @@ final class RecordSource implements DataSource {
   private final InputSpec input;
   private final Encoder encoder;
   private final InputShape shape;
+  private final BatchTargets targets;
   private final List<String> notices = new ArrayList<>();
   private ByteBuffer buffer = ByteBuffer.allocateDirect(0);
   private DataException damage;
@@ -26,6 +27,7 @@ final class RecordSource implements DataSource {
     this.input = input;
     encoder = new Encoder(reader, input.type(), options);
     shape = InputShape.fit(reader.name(), input, encoder.dims());
+    targets = new BatchTargets(reader.targetDims());
   }
 
   /** Takes the reader over, and closes it if it does not fit. */
@@ -54,12 +56,16 @@ final class RecordSource implements DataSource {
     }
     int wanted = shape.fixed() > 0 ? shape.fixed() : records;
     ByteBuffer out = buffer(wanted);
+    targets.begin(wanted);
     List<Integer> labels = new ArrayList<>();
     int count = 0;
     while (count < wanted && hasNext(count)) {
       encoder.encode(reader.values(), out);
       if (reader.label() != RecordReader.NO_LABEL) {
         labels.add(reader.label());
+      }
+      if (reader.targetDims().isPresent()) {
+        targets.room().put(reader.target());
       }
       count++;
     }
@@ -79,7 +85,8 @@ final class RecordSource implements DataSource {
     }
     out.flip();
     TensorValue value = new TensorValue(input.type(), shape.tensor(count), out);
-    return Optional.of(new Batch(Map.of(input.name(), value), labels, count));
+    return Optional.of(
+        new Batch(Map.of(input.name(), value), labels, count, targets.references(count)));
   }
 
   /** Damage is told when its own record is asked for, where those before it can be fed alone. */

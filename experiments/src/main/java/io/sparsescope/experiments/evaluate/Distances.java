@@ -2,7 +2,7 @@ package io.sparsescope.experiments.evaluate;
 
 import io.sparsescope.experiments.ExperimentException;
 
-/** How alike a record's values and the dense model's are. */
+/** How alike a record's values and the dense model's are, or what they should be. */
 final class Distances {
   private Distances() {}
 
@@ -46,6 +46,17 @@ final class Distances {
     return largest;
   }
 
+  /** Mean of the squared differences; infinite where only one of two values is NaN. */
+  static double meanSquare(Row row) {
+    requireSameSize(row);
+    double sum = 0;
+    for (int i = 0; i < row.output().length; i++) {
+      double difference = difference(row.output()[i], row.dense()[i]);
+      sum += difference * difference;
+    }
+    return row.output().length == 0 ? 0 : sum / row.output().length;
+  }
+
   private static double difference(double a, double b) {
     if (Double.isNaN(a) || Double.isNaN(b)) {
       return Double.isNaN(a) && Double.isNaN(b) ? 0 : Double.POSITIVE_INFINITY;
@@ -59,9 +70,9 @@ final class Distances {
       throw new ExperimentException(
           "the output has "
               + row.output().length
-              + " values a record, the dense model's "
+              + " values a record, what it is compared with "
               + row.dense().length
-              + "; compare models with the same output");
+              + "; name a model with the same output, or targets of its shape");
     }
   }
 }

@@ -1,7 +1,6 @@
 package io.sparsescope.experiments.evaluate;
 
 import io.sparsescope.experiments.ExperimentException;
-import io.sparsescope.experiments.OfflineProfiler;
 import io.sparsescope.experiments.Progress;
 import io.sparsescope.experiments.data.Batch;
 import io.sparsescope.experiments.data.BatchBuffer;
@@ -31,8 +30,8 @@ public final class Evaluator {
    * How to run.
    *
    * @param batch records in a run, at least 1; a model's fixed batch size goes before
-   * @param limit records to judge; empty for all, or {@link DataSource#DEFAULT_RECORDS} of
-   *     data that never ends
+   * @param limit records to judge; empty for all, or {@link DataSource#DEFAULT_RECORDS} of data
+   *     that never ends
    * @param threads runs side by side, at least 1
    * @param output the judged output; empty for the model's only one of floating-point numbers
    */
@@ -54,8 +53,8 @@ public final class Evaluator {
    * @param model the model; stays open
    * @param edit what is done to it first
    * @param dense the model that metrics without labels compare with, and whose own score is told
-   *     for the others; if empty, the unedited model, or the data's reference outputs where nothing
-   *     is edited
+   *     for the others; it may be the same, which is not edited then; if empty, they compare with
+   *     the data's reference outputs
    * @param metrics at least one
    * @throws ExperimentException if the judged output cannot be told
    */
@@ -72,13 +71,8 @@ public final class Evaluator {
     this.edit = edit;
     this.metrics = List.copyOf(metrics);
     this.options = options;
-    boolean ownDense = dense.isEmpty() && !edit.isEmpty() && needsDense(metrics);
-    this.dense = ownDense ? Optional.of(model) : dense;
+    this.dense = dense;
     output = JudgedOutput.of(model, options.output());
-  }
-
-  private static boolean needsDense(List<Metric> metrics) {
-    return metrics.stream().anyMatch(Metric::needsDense);
   }
 
   /**

@@ -56,7 +56,10 @@ final class Judge {
     if (needsLabels && batch.labels().isEmpty()) {
       throw new ExperimentException(
           describe.apply(first)
-              + " has no label; name labels, or use --metric agreement, cosine or max-error");
+              + (batch.references().isEmpty()
+                  ? " has no label; name labels, or use --metric agreement, cosine or max-error"
+                  : " has no class; use --metric squared-error, cosine or max-error, or save classes"
+                      + " as integers"));
     }
     float[][] outputs = model.run(batch, describe.apply(first));
     float[][] denseOutputs = denseOutputs(batch, first);

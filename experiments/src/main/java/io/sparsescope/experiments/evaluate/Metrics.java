@@ -18,6 +18,7 @@ import java.util.ServiceLoader;
  *   <li>{@code agreement}, {@code binary-agreement[:LIMIT]}: the class is the dense model's
  *   <li>{@code cosine}: cosine of the angle to the dense model's values, at best 1
  *   <li>{@code max-error}: minus the largest absolute difference from them, at best 0
+ *   <li>{@code squared-error}: minus the mean of the squared differences from them, at best 0
  *   <li>anything else: the class name of a {@link Metric}, or the name of one that is registered as
  *       a service
  * </ul>
@@ -35,6 +36,10 @@ public final class Metrics {
   /** Minus the largest absolute difference from the dense model's values. */
   public static final Metric MAX_ERROR =
       new DistanceMetric("max-error", 0, row -> 0 - Distances.largest(row));
+
+  /** Minus the mean of the squared differences from the dense model's values, or from targets. */
+  public static final Metric SQUARED_ERROR =
+      new DistanceMetric("squared-error", 0, row -> 0 - Distances.meanSquare(row));
 
   private static final double PROBABILITY = 0.5;
 
@@ -68,6 +73,7 @@ public final class Metrics {
       case "agreement" -> AGREEMENT;
       case "cosine" -> COSINE;
       case "max-error" -> MAX_ERROR;
+      case "squared-error" -> SQUARED_ERROR;
       default ->
           text.matches("top-[0-9]{1,6}")
               ? top(Integer.parseInt(text.substring("top-".length())))
@@ -123,8 +129,8 @@ public final class Metrics {
       throw new ExperimentException(
           "--metric "
               + text
-              + " is unknown; write top-1, top-5, binary, agreement, cosine, max-error, or the"
-              + " class name of your own that is on the class path",
+              + " is unknown; write top-1, top-5, binary, agreement, cosine, max-error,"
+              + " squared-error, or the class name of your own that is on the class path",
           e);
     } catch (InvocationTargetException e) {
       throw new ExperimentException(

@@ -8,7 +8,6 @@ import io.sparsescope.experiments.data.RecordSet;
 import io.sparsescope.experiments.train.CounterRandom.Purpose;
 import io.sparsescope.onnx.ElementType;
 import io.sparsescope.rewriter.gradient.Gradients;
-import io.sparsescope.rewriter.gradient.Loss;
 import io.sparsescope.rewriter.gradient.Mask;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -29,7 +28,7 @@ final class StepFeed implements AutoCloseable {
   private final RecordSet data;
   private final Gradients gradients;
   private final int batch;
-  private final int classes;
+  private final Truth truth;
   private final long seed;
   private final DataOrder order;
   private final Augmentation.Changer changer;
@@ -44,14 +43,14 @@ final class StepFeed implements AutoCloseable {
   private record Side(DirectTensor records, DirectTensor truth, List<DirectTensor> masks) {}
 
   /**
-   * @param classes number of classes that the model tells apart
+   * @param truth what is true of the data
    * @throws ExperimentException if images are to be augmented and the data holds none
    */
-  StepFeed(RecordSet data, Gradients gradients, int batch, int classes, TrainOptions options) {
+  StepFeed(RecordSet data, Gradients gradients, int batch, Truth truth, TrainOptions options) {
     this.data = data;
     this.gradients = gradients;
     this.batch = batch;
-    this.classes = classes;
+    this.truth = truth;
     seed = options.seed();
     order = new DataOrder(data.size(), seed);
     boolean augments = !options.augmentation().equals(Augmentation.NONE);
@@ -66,19 +65,13 @@ final class StepFeed implements AutoCloseable {
   }
 
   private Side side() {
-    boolean labels = gradients.objective().loss() == Loss.SOFTMAX_CROSS_ENTROPY;
-    DirectTensor truth =
-        labels
-            ? DirectTensor.of(gradients.truth(), ElementType.INT64, List.of((long) batch))
-            : DirectTensor.of(
-                gradients.truth(), ElementType.FLOAT, List.of((long) batch, (long) classes));
     List<DirectTensor> masks = new ArrayList<>();
     for (Mask mask : gradients.masks()) {
       List<Long> dims = mask.dims().stream().map(dim -> dim < 0 ? (long) batch : dim).toList();
       masks.add(DirectTensor.of(mask.name(), ElementType.FLOAT, dims));
     }
     DirectTensor records = DirectTensor.of(data.input().name(), data.type(), data.shape(batch));
-    return new Side(records, truth, masks);
+    return new Side(records, truth.tensor(batch), masks);
   }
 
   /**
@@ -107,27 +100,17 @@ final class StepFeed implements AutoCloseable {
   private Map<String, OnnxTensor> make(long step) {
     Side side = sides.get((int) (step % 2));
     ByteBuffer records = side.records().values();
-    ByteBuffer truth = side.truth().values();
+    ByteBuffer truths = side.truth().values();
     for (long place = step * batch; place < (step + 1) * batch; place++) {
       int record = order.record(place);
       RecordChange change = changer == null ? RecordChange.NONE : changer.of(changes, place);
       data.encode(record, change, records);
-      putTruth(data.label(record), truth);
+      truth.writer().put(data, record, truths);
     }
     for (int m = 0; m < side.masks().size(); m++) {
       fill(side.masks().get(m).values(), gradients.masks().get(m).ratio(), m, step);
     }
     return tensors(side);
-  }
-
-  private void putTruth(int label, ByteBuffer to) {
-    if (gradients.objective().loss() == Loss.SOFTMAX_CROSS_ENTROPY) {
-      to.putLong(label);
-      return;
-    }
-    for (int c = 0; c < classes; c++) {
-      to.putFloat(c == label ? 1 : 0);
-    }
   }
 
   /** Each step has a part of its own of the mask's sequence. */
@@ -144,7 +127,7 @@ final class StepFeed implements AutoCloseable {
   private Map<String, OnnxTensor> tensors(Side side) {
     Map<String, OnnxTensor> tensors = new HashMap<>();
     tensors.put(data.input().name(), side.records().tensor());
-    tensors.put(gradients.truth(), side.truth().tensor());
+    tensors.put(truth.name(), side.truth().tensor());
     for (int m = 0; m < side.masks().size(); m++) {
       tensors.put(gradients.masks().get(m).name(), side.masks().get(m).tensor());
     }

@@ -1,6 +1,6 @@
 package io.sparsescope.experiments.train;
 
-import java.util.OptionalDouble;
+import java.util.Optional;
 
 /** Is told how a training goes, by the thread that trains. */
 public interface TrainListener {
@@ -15,9 +15,9 @@ public interface TrainListener {
    *
    * @param epochs how often the data was seen
    * @param loss mean over the steps since the last one
-   * @param accuracy share of the test records whose class was found; empty without test data
+   * @param test what the model is worth on the test data; empty where there is none
    */
-  default void evaluated(long step, double epochs, double loss, OptionalDouble accuracy) {}
+  default void evaluated(long step, double epochs, double loss, Optional<TestScore> test) {}
 
   /** What a user should know. */
   default void notice(String text) {}

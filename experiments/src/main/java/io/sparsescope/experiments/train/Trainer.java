@@ -6,6 +6,7 @@ import io.sparsescope.experiments.Progress;
 import io.sparsescope.experiments.data.DataSource;
 import io.sparsescope.experiments.data.RecordSet;
 import io.sparsescope.experiments.evaluate.Evaluator;
+import io.sparsescope.experiments.evaluate.Metric;
 import io.sparsescope.experiments.evaluate.Metrics;
 import io.sparsescope.experiments.train.series.SeriesRecorder;
 import io.sparsescope.experiments.train.series.TrainingSeries;
@@ -14,7 +15,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
 /**
@@ -36,7 +36,7 @@ public final class Trainer implements AutoCloseable {
   private final SeriesRecorder recorder;
   private long done;
   private float loss = Float.NaN;
-  private OptionalDouble accuracy = OptionalDouble.empty();
+  private Optional<TestScore> score = Optional.empty();
 
   /**
    * Makes ready, or goes on from a checkpoint.
@@ -90,7 +90,7 @@ public final class Trainer implements AutoCloseable {
     recorder.restore(series, done);
     int last = series.accuracySteps().size() - 1;
     if (last >= 0 && series.accuracySteps().get(last) == done) {
-      accuracy = OptionalDouble.of(series.accuracy().get(last));
+      score = Optional.of(TestScore.ofAccuracy(series.accuracy().get(last)));
     }
     listener.notice("going on behind step " + done);
   }
@@ -106,11 +106,9 @@ public final class Trainer implements AutoCloseable {
   }
 
   private TrainResult takeSteps() {
-    int classes = OutputClasses.of(setup.model(), setup.gradients());
-    String output = setup.gradients().output();
-    Labels.require(setup.data(), output, classes);
-    setup.test().ifPresent(test -> Labels.require(test, output, classes));
-    try (StepFeed feed = new StepFeed(setup.data(), setup.gradients(), batch, classes, options);
+    Truth truth = Truth.of(setup.model(), setup.gradients(), setup.data());
+    setup.test().ifPresent(this::requireLike);
+    try (StepFeed feed = new StepFeed(setup.data(), setup.gradients(), batch, truth, options);
         StepSession session = new StepSession(model, state, options.threads());
         GradientCounter counter = new GradientCounter(model.counted())) {
       double sum = 0;
@@ -128,7 +126,18 @@ public final class Trainer implements AutoCloseable {
         }
       }
     }
-    return new TrainResult(done, loss, accuracy, series());
+    return new TrainResult(done, loss, score, series());
+  }
+
+  /** Test data must tell of its records what the data that is learnt tells. */
+  private void requireLike(RecordSet test) {
+    if (test.targetDims().isPresent() != setup.data().targetDims().isPresent()) {
+      throw new ExperimentException(
+          test.name()
+              + ": test data and what is learnt must both have classes, or both targets; name other"
+              + " data with --test");
+    }
+    Truth.of(setup.model(), setup.gradients(), test);
   }
 
   private void step(StepSession session, Map<String, OnnxTensor> feed, GradientCounter counter) {
@@ -189,15 +198,17 @@ public final class Trainer implements AutoCloseable {
 
   private void evaluate(double meanLoss) {
     if (setup.test().isPresent()) {
-      double share = accuracy(setup.test().get());
-      accuracy = OptionalDouble.of(share);
-      recorder.recordAccuracy(done, share);
+      TestScore found = score(setup.test().get());
+      score = Optional.of(found);
+      found.accuracy().ifPresent(share -> recorder.recordAccuracy(done, share));
     }
-    listener.evaluated(done, epochs(done), meanLoss, accuracy);
+    listener.evaluated(done, epochs(done), meanLoss, score);
   }
 
   /** Of the inference model with the current values: what {@code evaluate} says of the result. */
-  private double accuracy(RecordSet test) {
+  private TestScore score(RecordSet test) {
+    boolean targets = test.targetDims().isPresent();
+    Metric metric = targets ? Metrics.SQUARED_ERROR : Metrics.TOP_1;
     Evaluator.Options how =
         new Evaluator.Options(
             batch,
@@ -205,10 +216,10 @@ public final class Trainer implements AutoCloseable {
             options.threads(),
             Optional.of(setup.gradients().output()));
     Evaluator evaluator =
-        new Evaluator(
-            setup.model(), trained(), Optional.empty(), List.of(Metrics.parse("top-1")), how);
+        new Evaluator(setup.model(), trained(), Optional.empty(), List.of(metric), how);
     try (DataSource source = test.source()) {
-      return evaluator.run(source, Progress.NONE).results().get(0).mean();
+      double mean = evaluator.run(source, Progress.NONE).results().get(0).mean();
+      return targets ? TestScore.ofSquaredError(0 - mean) : TestScore.ofAccuracy(mean);
     }
   }
 

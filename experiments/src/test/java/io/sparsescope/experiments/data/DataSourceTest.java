@@ -255,6 +255,52 @@ class DataSourceTest {
     }
   }
 
+  /** Read ahead in chunks, which batches of another size are made of. */
+  @Test
+  void readsTargetsThatAreNoClasses() throws IOException {
+    ByteBuffer x = ByteBuffer.allocate(4 * 100).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer y = ByteBuffer.allocate(8 * 200).order(ByteOrder.LITTLE_ENDIAN);
+    for (int r = 0; r < 100; r++) {
+      x.putFloat(r);
+      y.putDouble(r + 0.1).putDouble(-r);
+    }
+    write("x.npy", npy(1, "<f4", "(100, 1)", x.array()));
+    write("y.npy", npy(1, "<f8", "(100, 2)", y.array()));
+    String spec = "npy:" + folder.resolve("x.npy") + "," + folder.resolve("y.npy");
+    InputSpec input = input(ElementType.FLOAT, -1, 1);
+    try (DataSource source = open(spec, input, DataOptions.NONE)) {
+      assertTargets(source, 0, 40);
+      assertTargets(source, 40, 40);
+      assertTargets(source, 80, 20);
+    }
+    RecordSet all =
+        DataSpec.parse(spec).readAll(List.of(input), DataOptions.NONE, OptionalLong.empty());
+    assertThat(all.targetDims()).contains(List.of(2L));
+    assertThat(all.highestLabel()).isEqualTo(-1);
+    try (DataSource source = all.source()) {
+      assertTargets(source, 0, 70);
+    }
+    write("y.npy", npy(1, "<f8", "(99, 2)", new byte[99 * 16]));
+    assertFails(spec, input, "99 targets for the 100 records");
+    write("y.npy", npy(1, "<f2", "(100,)", new byte[200]));
+    assertFails(spec, input, "targets float32 or float64");
+  }
+
+  private static void assertTargets(DataSource source, int first, int count) {
+    Batch batch = source.next(Math.max(40, count)).orElseThrow();
+    assertThat(batch.count()).isEqualTo(count);
+    assertThat(batch.labels()).isEmpty();
+    TensorValue targets = batch.references().get(0);
+    assertThat(targets.shape()).containsExactly((long) count, 2L);
+    float[] values = floats(targets);
+    float[] inputs = floats(batch.inputs().get("x"));
+    for (int r = 0; r < count; r++) {
+      assertThat(inputs[r]).isEqualTo(first + r);
+      assertThat(values[2 * r]).isEqualTo((float) (first + r + 0.1));
+      assertThat(values[2 * r + 1]).isEqualTo(-(first + r));
+    }
+  }
+
   @Test
   void convertsArraysToTheModelsFloatsButNotToItsIntegers() throws IOException {
     ByteBuffer doubles = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN);

@@ -21,6 +21,7 @@ import io.sparsescope.onnx.proto.TensorProto;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -140,7 +141,7 @@ class EvaluatorTest {
     edit.editNode(model.graph().nodes().get(0), node -> node.toBuilder().setOpType("Neg").build());
     try (DataSource data = new Records(new float[][] {{1, 2, 2}}, List.of())) {
       Evaluation evaluation =
-          new Evaluator(model, edit, Optional.empty(), List.of(Metrics.MAX_ERROR), options(1))
+          new Evaluator(model, edit, Optional.of(model), List.of(Metrics.MAX_ERROR), options(1))
               .run(data, Progress.NONE);
       assertThat(evaluation.results().get(0).sum()).isEqualTo(-4);
     }
@@ -168,6 +169,47 @@ class EvaluatorTest {
     try (DataSource data = spec.open(InputSpec.of(model), DataOptions.NONE, true)) {
       assertFails(() -> evaluator.run(data, Progress.NONE), "name the dense model with --against");
     }
+  }
+
+  @Test
+  void comparesWithTheTargetsOfArrays() throws IOException {
+    Files.write(folder.resolve("x.npy"), npy("(2, 3)", 1, 5, 0, 3, 2, 1));
+    Files.write(folder.resolve("y.npy"), npy("(2, 3)", 1, 4, 0, 3, 2, 3));
+    String spec = "npy:" + folder.resolve("x.npy") + "," + folder.resolve("y.npy");
+    try (DataSource data = DataSpec.parse(spec).open(InputSpec.of(identity()), DataOptions.NONE)) {
+      List<Metric> metrics = List.of(Metrics.parse("squared-error"), Metrics.MAX_ERROR);
+      Evaluation evaluation =
+          new Evaluator(
+                  identity(), new ModelEdit(identity()), Optional.empty(), metrics, options(2))
+              .run(data, Progress.NONE);
+      // 1 and 4, of three values each; the largest differences are 1 and 2.
+      assertThat(evaluation.results().get(0).mean()).isCloseTo(-5 / 6.0, within(1e-15));
+      assertThat(evaluation.results().get(1).sum()).isEqualTo(-3);
+    }
+    try (DataSource data = DataSpec.parse(spec).open(InputSpec.of(identity()), DataOptions.NONE)) {
+      Evaluator evaluator =
+          new Evaluator(
+              identity(),
+              new ModelEdit(identity()),
+              Optional.empty(),
+              List.of(Metrics.TOP_1),
+              options(2));
+      assertFails(
+          () -> evaluator.run(data, Progress.NONE), "record 0 has no class; use --metric squared");
+    }
+  }
+
+  private static byte[] npy(String shape, float... values) {
+    String header = "{'descr': '<f4', 'fortran_order': False, 'shape': " + shape + ", }\n";
+    ByteBuffer file =
+        ByteBuffer.allocate(10 + header.length() + 4 * values.length)
+            .order(ByteOrder.LITTLE_ENDIAN);
+    file.put(new byte[] {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0});
+    file.putShort((short) header.length()).put(header.getBytes(StandardCharsets.US_ASCII));
+    for (float value : values) {
+      file.putFloat(value);
+    }
+    return file.array();
   }
 
   @Test

@@ -136,15 +136,25 @@ class MetricsTest {
   }
 
   @Test
+  void squaredErrorIsMinusTheMeanOfTheSquares() {
+    // 0.5, 0 and -2: 4.25 over 3.
+    assertScore("squared-error", dense(new float[] {1, 2, 3}, 1.5f, 2, 1), -4.25 / 3, -4.25 / 3);
+    assertScore("squared-error", dense(new float[] {1, NAN, INF}, 1, NAN, INF), 0, 0);
+    assertThat(value("squared-error", dense(new float[] {1}, NAN)))
+        .isEqualTo(Double.NEGATIVE_INFINITY);
+    assertThat(1 / value("squared-error", dense(new float[] {1}, 1))).isPositive();
+  }
+
+  @Test
   void saysWhatARowLacks() {
     assertFails("top-1", row(10, 1, 2, 3), "label 10 is none of the model's 3 classes");
     assertFails("top-1", row(-1, 1, 2, 3), "label -1 is none");
     assertFails("top-1", row(0, 0.5f), "use --metric binary for a probability");
     assertFails("binary", row(0, 0.5f, 1), "has 2 values a record");
     assertFails("binary", row(2, 0.5f), "label 2 is neither 0 nor 1");
-    assertFails("agreement", dense(new float[] {1, 2, 3}, 1, 2), "compare models");
-    assertFails("cosine", dense(new float[] {1, 2, 3}, 1, 2), "compare models");
-    assertFails("max-error", dense(new float[] {}, 1, 2), "the dense model's 0");
+    assertFails("agreement", dense(new float[] {1, 2, 3}, 1, 2), "the same output");
+    assertFails("cosine", dense(new float[] {1, 2, 3}, 1, 2), "the same output");
+    assertFails("max-error", dense(new float[] {}, 1, 2), "what it is compared with 0");
   }
 
   @Test

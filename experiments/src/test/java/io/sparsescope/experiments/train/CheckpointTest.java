@@ -125,12 +125,12 @@ class CheckpointTest {
   @Test
   void tellsTheAccuracyOfATrainingThatWasDoneAlready() {
     TrainingSetup setup = setup(options("0.1", STEPS));
-    double accuracy;
+    TestScore score;
     try (Trainer trainer = new Trainer(setup, TrainListener.NONE)) {
-      accuracy = trainer.run().accuracy().orElseThrow();
+      score = trainer.run().test().orElseThrow();
     }
     try (Trainer trainer = new Trainer(setup, TrainListener.NONE)) {
-      assertThat(trainer.run().accuracy()).hasValue(accuracy);
+      assertThat(trainer.run().test()).contains(score);
     }
   }
 

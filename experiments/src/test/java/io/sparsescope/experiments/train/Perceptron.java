@@ -110,12 +110,11 @@ final class Perceptron {
     }
   }
 
-  private static ByteBuffer buffer(int bytes) {
+  static ByteBuffer buffer(int bytes) {
     return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
   }
 
-  private static void npy(Path file, String type, String shape, ByteBuffer values)
-      throws IOException {
+  static void npy(Path file, String type, String shape, ByteBuffer values) throws IOException {
     String header =
         String.format(
             Locale.ROOT, "{'descr': '%s', 'fortran_order': False, 'shape': (%s), }", type, shape);

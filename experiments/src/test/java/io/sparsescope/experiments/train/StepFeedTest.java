@@ -157,8 +157,9 @@ class StepFeedTest {
             plain.batchInnermost(),
             plain.output());
     TrainOptions options = Perceptron.options("sgd", "0.1", 16, 3);
+    Truth truth = Truth.of(net.model(), gradients, records);
     float[] third;
-    try (StepFeed feed = new StepFeed(records, gradients, 16, 3, options)) {
+    try (StepFeed feed = new StepFeed(records, gradients, 16, truth, options)) {
       float[] first = mask(feed.of(0));
       float[] second = mask(feed.of(1));
       third = mask(feed.of(2));
@@ -171,7 +172,7 @@ class StepFeedTest {
       // 5 standard deviations are 387.
       assertThat((double) dropped).isCloseTo(8000, within(387.0));
     }
-    try (StepFeed feed = new StepFeed(records, gradients, 16, 3, options)) {
+    try (StepFeed feed = new StepFeed(records, gradients, 16, truth, options)) {
       assertThat(mask(feed.of(2))).isEqualTo(third);
     }
   }

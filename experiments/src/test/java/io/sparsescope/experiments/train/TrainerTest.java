@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -72,7 +71,7 @@ class TrainerTest {
         net.setup(folder, Perceptron.options("adam", "cosine:0.05", 16, 80), 0, 0);
     try (Trainer trainer = new Trainer(setup, TrainListener.NONE)) {
       TrainResult result = trainer.run();
-      assertThat(result.accuracy().orElseThrow()).isEqualTo(1.0);
+      assertThat(result.test().orElseThrow().accuracy().orElseThrow()).isEqualTo(1.0);
       assertThat(result.series().accuracySteps().toArray()).endsWith(80L);
       assertThat(result.loss()).isLessThan(0.2f);
     }
@@ -92,7 +91,7 @@ class TrainerTest {
     TrainListener listener =
         new TrainListener() {
           @Override
-          public void evaluated(long step, double epochs, double loss, OptionalDouble accuracy) {
+          public void evaluated(long step, double epochs, double loss, Optional<TestScore> test) {
             steps.add(step);
           }
         };
@@ -123,7 +122,7 @@ class TrainerTest {
     try (Trainer trainer = new Trainer(squared, TrainListener.NONE)) {
       TrainResult result = trainer.run();
       assertThat(result.loss()).isLessThan(0.1f);
-      assertThat(result.accuracy().orElseThrow()).isGreaterThan(0.95);
+      assertThat(result.test().orElseThrow().accuracy().orElseThrow()).isGreaterThan(0.95);
     }
   }
 
@@ -255,7 +254,7 @@ class TrainerTest {
             false);
     Path out = folder.resolve("out.onnx");
     try (Trainer trainer = new Trainer(setup, TrainListener.NONE)) {
-      assertThat(trainer.run().accuracy()).isEmpty();
+      assertThat(trainer.run().test()).isEmpty();
       trainer.write(out);
     }
     try (ModelFile trained = ModelFile.open(out)) {

@@ -3,6 +3,7 @@ package io.sparsescope.experiments.train.sweep;
 import io.sparsescope.experiments.ExperimentException;
 import io.sparsescope.experiments.Threads;
 import io.sparsescope.experiments.train.SparseGradients;
+import io.sparsescope.experiments.train.TestScore;
 import io.sparsescope.experiments.train.TrainListener;
 import io.sparsescope.experiments.train.TrainResult;
 import io.sparsescope.experiments.train.Trainer;
@@ -16,7 +17,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -52,6 +52,12 @@ public final class Sweep {
     if (setup.test().isEmpty()) {
       throw new ExperimentException(
           "--sweep tells accuracies: name the records to measure them on with --test");
+    }
+    if (setup.data().targetDims().isPresent()) {
+      throw new ExperimentException(
+          setup.data().name()
+              + ": --sweep tells accuracies, which data with targets has none of; train a threshold"
+              + " at a time");
     }
     this.setup = setup;
     this.values = List.copyOf(values);
@@ -211,9 +217,9 @@ public final class Sweep {
     }
 
     @Override
-    public void evaluated(long step, double epochs, double loss, OptionalDouble accuracy) {
+    public void evaluated(long step, double epochs, double loss, Optional<TestScore> test) {
       synchronized (listener) {
-        listener.evaluated(value, step, accuracy.orElseThrow());
+        listener.evaluated(value, step, test.orElseThrow().accuracy().orElseThrow());
       }
     }
 
