@@ -14,8 +14,8 @@ import java.util.OptionalLong;
  *       files, {@code DIR#train} the training set; .gz and .xz files are read as they are
  *   <li>{@code images:DIR}: image files in a folder a class, or with their classes in {@code
  *       labels.tsv}: lines of a file, a tab and a number
- *   <li>{@code npy:X.npy[,Y.npy]}: an array whose first dimension counts records, and their
- *       labels (integers), or targets (float32 or float64)
+ *   <li>{@code npy:X.npy[,Y.npy]}: an array whose first dimension counts records, and their labels
+ *       (integers), or targets (float32 or float64)
  *   <li>{@code onnx:DIR}: ONNX's {@code test_data_set_*} folders, a run each
  *   <li>{@code random[:SEED]}: made up from the types and shapes of the model's inputs
  * </ul>
