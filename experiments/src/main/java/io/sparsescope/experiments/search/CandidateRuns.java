@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /** A candidate run over batches of records: from the cut on, or whole where the cut is not kept. */
-final class CandidateRuns implements AutoCloseable {
+final class CandidateRuns implements BatchRuns {
   private final CutCache cache;
   private final SampleSet samples;
   private final List<int[]> batches;
@@ -32,8 +32,8 @@ final class CandidateRuns implements AutoCloseable {
     this.atInputs = atInputs;
   }
 
-  /** The judged output's values of each record of a batch. Called by several threads at once. */
-  float[][] run(int batch) {
+  @Override
+  public float[][] run(int batch) {
     int wanted = batches.get(batch).length;
     int inRun = samples.batchSize(wanted);
     if (batch < cache.size()) {

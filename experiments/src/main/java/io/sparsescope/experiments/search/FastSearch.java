@@ -4,11 +4,8 @@ import io.sparsescope.onnx.Node;
 import io.sparsescope.rewriter.match.Weight;
 import io.sparsescope.rewriter.split.GraphCuts;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
 
 /**
  * Finds what {@link ExhaustiveSearch} finds, for a fraction of the work:
@@ -17,8 +14,7 @@ import java.util.stream.IntStream;
  *   <li>candidates come from the highest threshold down, and the first that passes is the answer;
  *       one is given up as soon as the records to come cannot save it, and those that zero the same
  *       weights are one
- *   <li>records come in the order of the dense model's margin: first those that are wrong anyway,
- *       which settles what a candidate can win, then those near the border, which it loses first
+ *   <li>records come in the order of the dense model's margin ({@link MarginOrder})
  *   <li>the dense model is run once up to each unit; a candidate is run from there on, in a session
  *       that all candidates of the unit share
  *   <li>batches are run side by side, one a thread; while a candidate is about to fail, the next
@@ -30,9 +26,6 @@ import java.util.stream.IntStream;
  * depend on timing.
  */
 public final class FastSearch implements UnitSearch {
-  /** Small enough to stop early and to stay in the processor's caches. */
-  private static final int BATCH = 16;
-
   private final SearchSetup setup;
   private final SampleSet samples;
   private final String output;
@@ -50,25 +43,10 @@ public final class FastSearch implements UnitSearch {
     output = setup.output();
     cuts = new GraphCuts(setup.model().graph(), List.of(output));
     workers = new Workers(setup.threads());
-    batches = batches(samples, Math.min(BATCH, setup.batch()));
+    batches = MarginOrder.batches(setup);
     cache = new CutCache(setup.model(), cuts, samples, batches, setup.memory(), workers);
     whole = new WholeModel(setup);
     steps = Steps.of(setup.model());
-  }
-
-  private static List<int[]> batches(SampleSet samples, int wanted) {
-    int[] order =
-        IntStream.range(0, samples.size())
-            .boxed()
-            .sorted(Comparator.comparingDouble(record -> samples.dense(record).margin()))
-            .mapToInt(Integer::intValue)
-            .toArray();
-    int size = samples.batchSize(wanted);
-    List<int[]> batches = new ArrayList<>();
-    for (int i = 0; i < order.length; i += size) {
-      batches.add(Arrays.copyOfRange(order, i, Math.min(order.length, i + size)));
-    }
-    return batches;
   }
 
   @Override

@@ -23,7 +23,7 @@ import java.util.OptionalDouble;
  * pass comes. This is a greedy way; another choice may be sparser.
  */
 final class JointRepair {
-  private final Evaluation evaluation;
+  private final JointTrials trials;
   private final SearchSetup setup;
   private final List<SearchUnit> units;
   private final Map<SearchUnit, UnitGrid> grids;
@@ -38,8 +38,8 @@ final class JointRepair {
    */
   record Repaired(Map<SearchUnit, Double> thresholds, double sum, long samplesRun) {}
 
-  JointRepair(Evaluation evaluation, SearchSetup setup, Map<SearchUnit, UnitGrid> grids) {
-    this.evaluation = evaluation;
+  JointRepair(JointTrials trials, SearchSetup setup, Map<SearchUnit, UnitGrid> grids) {
+    this.trials = trials;
     this.setup = setup;
     this.grids = grids;
     units = new ArrayList<>(grids.keySet());
@@ -109,12 +109,10 @@ final class JointRepair {
   }
 
   private OptionalDouble sum(Map<SearchUnit, Double> thresholds) {
-    return evaluation.sumIfReached(
+    return trials.sumIfReached(
         new Rewriter(SearchUnit.rules(thresholds, setup.orEqual()), false, false)
             .plan(setup.model())
             .edit(),
-        setup.samples(),
-        setup.target(),
         records -> run += records);
   }
 }

@@ -15,7 +15,7 @@ final class Race {
   private final List<int[]> batches;
   private final Rounding rounding;
   private final double threshold;
-  private final CandidateRuns candidate;
+  private final BatchRuns candidate;
   private final Tally tally;
 
   /** Values of batches that wait for those before them; NaN for what rounding may have decided. */
@@ -28,12 +28,16 @@ final class Race {
   private double lastLoss;
   private boolean failed;
 
+  /**
+   * @param batches those to be run, which need not be all
+   * @param threshold what it is the candidate of; 0 for several thresholds at once
+   */
   Race(
       SearchSetup setup,
       List<int[]> batches,
       Rounding rounding,
       double threshold,
-      CandidateRuns candidate) {
+      BatchRuns candidate) {
     this.setup = setup;
     this.batches = batches;
     this.rounding = rounding;

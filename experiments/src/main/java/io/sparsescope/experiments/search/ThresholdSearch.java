@@ -244,9 +244,12 @@ public final class ThresholdSearch {
         return new Joint(alone, sum, search.size());
       }
       tell("giving thresholds back", found.size());
-      JointRepair.Repaired repaired = new JointRepair(evaluation, setup, gridOf).repair(alone);
-      return new Joint(
-          repaired.thresholds(), repaired.sum(), search.size() + repaired.samplesRun());
+      try (JointTrials trials =
+          Engines.trials(setup, evaluation, options.on(), options.exhaustive())) {
+        JointRepair.Repaired repaired = new JointRepair(trials, setup, gridOf).repair(alone);
+        return new Joint(
+            repaired.thresholds(), repaired.sum(), search.size() + repaired.samplesRun());
+      }
     }
 
     private double[] values(Map<SearchUnit, Double> thresholds, SampleSet over) {

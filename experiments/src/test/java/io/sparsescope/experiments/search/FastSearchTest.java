@@ -12,11 +12,14 @@ import io.sparsescope.experiments.evaluate.Metric;
 import io.sparsescope.experiments.evaluate.Metrics;
 import io.sparsescope.onnx.ElementType;
 import io.sparsescope.onnx.ModelBuilder;
+import io.sparsescope.onnx.ModelEdit;
 import io.sparsescope.onnx.ModelFile;
 import io.sparsescope.onnx.Nodes;
 import io.sparsescope.onnx.proto.GraphProto;
+import io.sparsescope.rewriter.Rewriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -227,6 +230,7 @@ class FastSearchTest {
     private final ModelFile model;
     private final SampleSet samples;
     private final Metric metric;
+    private final On on;
     private final Target target;
     private final List<SearchUnit> units;
 
@@ -241,6 +245,7 @@ class FastSearchTest {
       this.model = model;
       this.samples = samples;
       this.metric = metric;
+      this.on = on;
       try (Evaluation evaluation = new Evaluation(model, metric, 10, 2)) {
         evaluation.dense(samples, records -> {});
       }
@@ -271,6 +276,26 @@ class FastSearchTest {
           UnitResult plain = search.search(units.get(i), grid, UnitProgress.NONE);
           assertThat(fast.get(i).threshold()).as(plain.toString()).isEqualTo(plain.threshold());
           assertThat(fast.get(i).sum()).as(plain.toString()).isEqualTo(plain.sum());
+        }
+      }
+      assertSameTogether(fast, setup(memory, threads));
+    }
+
+    /** Some shares of all thresholds at once: the smaller they are, the more hold. */
+    private void assertSameTogether(List<UnitResult> found, SearchSetup setup) {
+      try (Evaluation evaluation = new Evaluation(model, metric, 10, setup.threads());
+          JointTrials plain = JointTrials.plain(setup, evaluation);
+          JointTrials fast = new FastTrials(setup, plain, on)) {
+        for (double share : List.of(0.0, 0.1, 0.3, 0.6, 1.0)) {
+          Map<SearchUnit, Double> thresholds = new LinkedHashMap<>();
+          for (int i = 0; i < units.size(); i++) {
+            thresholds.put(units.get(i), share * found.get(i).threshold());
+          }
+          ModelEdit edit =
+              new Rewriter(SearchUnit.rules(thresholds, false), false, false).plan(model).edit();
+          assertThat(fast.sumIfReached(edit, records -> {}))
+              .as(thresholds.toString())
+              .isEqualTo(plain.sumIfReached(edit, records -> {}));
         }
       }
     }

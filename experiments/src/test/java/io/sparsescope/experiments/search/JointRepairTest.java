@@ -40,8 +40,9 @@ class JointRepairTest {
     assertThat(result.layers()).extracting(LayerResult::zeros).containsExactly(5L, 4L);
     assertThat(result.accuracy()).isEqualTo(1);
     assertThat(result.holds()).isTrue();
-    // Twice two records for the joint run and the step down, at most two for the try to go up.
-    assertThat(result.evaluations().joint()).isBetween(4L, 6L);
+    // Two records for the joint run; the step down, which holds, first in the order of the margins,
+    // then in the plain one; the try to go up, which fails in the first.
+    assertThat(result.evaluations().joint()).isBetween(6L, 8L);
   }
 
   @Test

@@ -89,6 +89,7 @@ class RealSearchTest {
             .tolerance(0.01)
             .limit(IMAGES)
             .exhaustive(exhaustive)
+            .joint(JointMode.REPAIR)
             .options();
     try (DataSource images = images(model, folder)) {
       return new ThresholdSearch(model, options, SearchProgress.NONE)
