@@ -134,7 +134,7 @@ final class KernelGradient {
     return Math.max(0, window.span(0) - 1 - window.begin()[0]);
   }
 
-  /** dY with as many rows of zeros as it is moved by, {@code [M, rows and columns, N]}. */
+  /** dY with as many rows of zeros as it is moved by, {@code [M, rows, columns N]}. */
   private String rowsPadded(String dy) {
     long before = rowsBefore();
     long behind = Math.max(0, window.in()[0] + window.begin()[0] - window.out()[0]);
@@ -142,17 +142,15 @@ final class KernelGradient {
         before + behind == 0
             ? dy
             : node.op("Pad", dy, node.int64s(0, before, 0, 0, 0, behind, 0, 0));
-    long places = (before + window.out()[0] + behind) * window.out()[1];
-    return node.op("Reshape", padded, node.int64s(0, places, -1));
+    return node.op("Reshape", padded, node.int64s(0, before + window.out()[0] + behind, -1));
   }
 
   /** For each row of the kernel, dY moved down to the rows of X that it meets. */
   private long[] columnShifts() {
-    long width = window.out()[1];
-    long size = window.in()[0] * width;
+    long rows = window.in()[0];
     long first = rowsBefore() + window.begin()[0];
-    return LongStream.range(0, window.kernel()[0] * size)
-        .map(i -> i % size + (first - i / size * window.dilations()[0]) * width)
+    return LongStream.range(0, window.kernel()[0] * rows)
+        .map(i -> i % rows + first - i / rows * window.dilations()[0])
         .toArray();
   }
 
