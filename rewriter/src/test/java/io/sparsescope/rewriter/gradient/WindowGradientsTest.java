@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sparsescope.onnx.ElementType;
 import io.sparsescope.onnx.ModelBuilder;
+import io.sparsescope.onnx.ModelFile;
 import io.sparsescope.onnx.proto.ModelProto;
 import io.sparsescope.onnx.proto.NodeProto;
 import java.util.List;
@@ -54,6 +55,34 @@ class WindowGradientsTest {
         };
     GradientTrial run = check(trial, seed);
     assertThat(operators(run.gradients())).filteredOn("Gather"::equals).hasSize(2);
+  }
+
+  /** With the batch innermost: by the kernel's rows first, its columns moved along and added. */
+  @Property(tries = 30, seed = "1")
+  void convolutionsOfFewChannels(@ForAll long seed) {
+    TrialModel m = new TrialModel(new Random(seed));
+    int channels = m.pick(1, 2);
+    long[] pads = {m.pick(0, 1), m.pick(0, 1), m.pick(0, 1), m.pick(0, 1)};
+    DoubleTensor x = m.values(new double[0], m.batch(), channels, m.pick(4, 5), m.pick(11, 12));
+    DoubleTensor w = m.values(-1, 1, new double[0], 17, channels, m.pick(2, 3), m.pick(2, 3));
+    ModelProto model =
+        m.build(
+            m.node(
+                "Conv",
+                List.of(integers("pads", pads), integers("dilations", m.pick(1, 2), m.pick(1, 2))),
+                m.batched(x),
+                m.parameter(w)));
+    new GradientTrial(model, m.feeds(), null, m.random()).assertExact(TOLERANCE, LOOKED_AT, LEAST);
+    Gradients innermost =
+        new Differentiator(Objective.of(Loss.MEAN_SQUARED_ERROR))
+            .batchInnermost()
+            .differentiate(ModelFile.of("trial", model.toByteArray()));
+    List<NodeProto> nodes = innermost.model().getGraph().getNodeList();
+    List<String> convolved =
+        nodes.stream().filter(n -> n.getOpType().equals("Conv")).map(n -> n.getOutput(0)).toList();
+    assertThat(nodes)
+        .filteredOn(n -> n.getOpType().equals("Pad") && convolved.contains(n.getInput(0)))
+        .hasSize(w.shape()[3]);
   }
 
   /** Equal values are frequent; only the first of them counts. */
