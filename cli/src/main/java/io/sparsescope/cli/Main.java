@@ -44,7 +44,9 @@ public final class Main implements Runnable {
   @Spec private CommandSpec spec;
 
   public static void main(String[] args) {
-    System.exit(commandLine().execute(args));
+    Interruption interruption = Interruption.of(Thread.currentThread());
+    int code = commandLine().execute(args);
+    System.exit(interruption.exitCode(code));
   }
 
   static CommandLine commandLine() {

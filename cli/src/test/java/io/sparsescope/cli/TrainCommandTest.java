@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparsescope.onnx.ElementType;
 import io.sparsescope.onnx.ModelBuilder;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -131,6 +132,45 @@ class TrainCommandTest {
     assertThat(new ObjectMapper().readTree(out).at("/results/0/mean").doubleValue())
         .isNegative()
         .isGreaterThan(-1e-6);
+  }
+
+  /** Sessions must be closed before the JVM ends: ONNX Runtime would go down under them. */
+  @Test
+  void endsInOrderWhenItIsToldTo() throws Exception {
+    Path fitted = folder.resolve("fitted.onnx");
+    ProcessBuilder child =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                Main.class.getName(),
+                "train",
+                linear().toString(),
+                "--data",
+                "idx:" + folder,
+                "--steps",
+                "100000000",
+                "--evaluate-every",
+                "10",
+                "-o",
+                fitted.toString())
+            .directory(folder.toFile())
+            .redirectErrorStream(true);
+    // A long command line crashes ONNX Runtime.
+    child.environment().put("CLASSPATH", System.getProperty("java.class.path"));
+    Process process = child.start();
+    try (BufferedReader lines = process.inputReader()) {
+      assertThat(lines.readLine()).startsWith("step 10, ");
+      process.toHandle().destroy();
+      String last = lines.lines().reduce("", (before, line) -> line);
+      assertThat(last).startsWith("sparsescope: the training was interrupted; --resume goes on");
+      // SIGTERM has the number 15.
+      assertThat(process.waitFor()).isEqualTo(128 + 15);
+    } finally {
+      process.destroyForcibly();
+    }
+    assertThat(fitted).doesNotExist();
+    try (Stream<Path> files = Files.list(folder)) {
+      assertThat(files.filter(file -> file.toString().contains("hs_err"))).isEmpty();
+    }
   }
 
   private Path npy(String name, String type, String shape, ByteBuffer values) throws IOException {

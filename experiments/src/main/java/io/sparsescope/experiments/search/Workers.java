@@ -51,7 +51,7 @@ final class Workers implements AutoCloseable {
     }
     if (interrupted) {
       Thread.currentThread().interrupt();
-      throw new ExperimentException("the search was interrupted");
+      throw new ExperimentException("the search was interrupted; --resume goes on with it");
     }
     rethrow(failure);
   }

@@ -30,7 +30,9 @@ final class OwnThread {
       throw new IllegalStateException(e.getCause());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new ExperimentException("the training was interrupted", e);
+      throw new ExperimentException(
+          "the training was interrupted; --resume goes on from its last checkpoint, if it has one",
+          e);
     } finally {
       thread.shutdownNow();
       Threads.awaitEnd(thread);
