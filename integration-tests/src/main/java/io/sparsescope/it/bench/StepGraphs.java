@@ -31,7 +31,8 @@ import java.util.Set;
  * @param step the step model
  * @param edit what is done to it before it runs
  * @param state what goes from step to step
- * @param counted outputs whose zeros are counted, with their shapes; none unless asked for
+ * @param counted gradients before their threshold as outputs, with their shapes; none unless asked
+ *     for
  */
 record StepGraphs(
     ModelFile net,
@@ -39,7 +40,9 @@ record StepGraphs(
     ModelEdit edit,
     List<StateSlot> state,
     Map<String, List<Long>> counted) {
-  /** The one threshold for all gradients. */
+  /** The one threshold for all gradients: smaller elements become zero. */
+  static final float CUT = 1e-4f;
+
   private static final String THRESHOLD = "sparse,1e-4";
 
   static StepGraphs of(ModelFile net, double momentum, double decay, boolean counted) {
@@ -53,10 +56,7 @@ record StepGraphs(
         .statistics()
         .forEach(s -> state.add(new StateSlot(s.name(), s.next(), s.initializer().dims())));
     Map<String, List<Long>> outputs = new LinkedHashMap<>();
-    if (counted) {
-      gradients.parameters().forEach(p -> outputs.put(p.gradient(), p.dims()));
-    }
-    Set<String> read = new HashSet<>(outputs.keySet());
+    Set<String> read = new HashSet<>();
     read.add(Gradients.LOSS);
     state.forEach(slot -> read.add(slot.output()));
     ModelFile step = ModelFile.of("step", StepOutputs.only(update.model(), read).toByteArray());
@@ -66,17 +66,12 @@ record StepGraphs(
     Rule rule = Rule.of("**", THRESHOLD, false, false, false, false);
     Rewrite rewrite =
         new Rewriter(Rules.NONE.withGradients(List.of(rule)), false, false).plan(step);
-    rewrite
-        .dense()
-        .forEach(
-            (after, before) -> {
-              if (outputs.containsKey(after)) {
-                List<Long> dims = outputs.get(after);
-                long[] shape = dims.stream().mapToLong(Long::longValue).toArray();
-                rewrite.edit().addOutput(Values.tensor(before, ElementType.FLOAT, shape));
-                outputs.put(before, dims);
-              }
-            });
+    for (Parameter p : gradients.parameters()) {
+      String before = rewrite.dense().get(p.gradient());
+      long[] shape = p.dims().stream().mapToLong(Long::longValue).toArray();
+      rewrite.edit().addOutput(Values.tensor(before, ElementType.FLOAT, shape));
+      outputs.put(before, p.dims());
+    }
     return new StepGraphs(net, step, rewrite.edit(), state, outputs);
   }
 }

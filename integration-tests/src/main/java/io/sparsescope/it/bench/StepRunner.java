@@ -8,7 +8,7 @@ import io.sparsescope.experiments.data.TensorValue;
 import io.sparsescope.onnx.ElementType;
 import io.sparsescope.onnx.Initializer;
 import io.sparsescope.onnx.proto.ValueInfoProto;
-import io.sparsescope.profile.ZeroCounter;
+import io.sparsescope.profile.MagnitudeCounter;
 import io.sparsescope.rewriter.gradient.Gradients;
 import io.sparsescope.rewriter.gradient.update.Optimizer;
 import io.sparsescope.rewriter.gradient.update.StateSlot;
@@ -112,12 +112,15 @@ final class StepRunner implements AutoCloseable {
     session.run(inputs.get(side), Set.of(), outputs.get(side)).close();
     side = 1 - side;
     for (ByteBuffer values : counted) {
-      zeros += ZeroCounter.FLOAT32.count(values.duplicate().order(ByteOrder.LITTLE_ENDIAN)).zeros();
+      // As training does: what is zero before the threshold and behind it, in one pass.
+      MagnitudeCounter.Small small =
+          MagnitudeCounter.count(values.duplicate().order(ByteOrder.LITTLE_ENDIAN), StepGraphs.CUT);
+      zeros += small.zeros() + Math.max(small.zeros(), small.below());
     }
     return loss.getFloat(0);
   }
 
-  /** Zeros in all counted gradients of all steps. */
+  /** Zeros in all gradients of all steps, before and behind their thresholds. */
   long zeros() {
     return zeros;
   }

@@ -49,16 +49,18 @@ class StepGraphsTest {
   }
 
   @Test
-  void countsEachGradientBeforeAndBehindItsThreshold() throws Exception {
+  void putsOutEachGradientBeforeItsThreshold() throws Exception {
     StepGraphs graphs = StepGraphs.of(net(), 0.9, 0.01, true);
 
-    assertThat(graphs.counted()).hasSize(6);
-    assertThat(graphs.counted().get("gradient:w")).containsExactly(3L, 2L);
     assertThat(graphs.counted().values())
-        .filteredOn(dims -> dims.equals(List.of(2L)))
-        .as("scale and shift, each twice")
-        .hasSize(4);
+        .containsExactly(List.of(3L, 2L), List.of(2L), List.of(2L));
     assertThat(outputs(graphs)).containsAll(graphs.counted().keySet());
+    ModelProto step = ModelProto.parseFrom(graphs.edit().toBytes());
+    assertThat(step.getGraph().getNodeList())
+        .filteredOn(n -> graphs.counted().containsKey(n.getOutput(0)))
+        .as("what thresholds read")
+        .hasSize(3);
+    assertThat(graphs.counted()).doesNotContainKey("gradient:w");
   }
 
   private static List<String> outputs(StepGraphs graphs) throws Exception {
