@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.function.IntConsumer;
 
 /**
  * Gives thresholds back until all of them at once hold. In two passes, both deterministic:
@@ -26,8 +27,10 @@ final class JointRepair {
   private final JointTrials trials;
   private final SearchSetup setup;
   private final List<SearchUnit> units;
+  private final IntConsumer progress;
   private final Map<SearchUnit, UnitGrid> grids;
   private long run;
+  private int tried;
 
   /**
    * What came of it.
@@ -38,10 +41,18 @@ final class JointRepair {
    */
   record Repaired(Map<SearchUnit, Double> thresholds, double sum, long samplesRun) {}
 
-  JointRepair(JointTrials trials, SearchSetup setup, Map<SearchUnit, UnitGrid> grids) {
+  /**
+   * @param progress is told how many sets of thresholds were tried, behind each
+   */
+  JointRepair(
+      JointTrials trials,
+      SearchSetup setup,
+      Map<SearchUnit, UnitGrid> grids,
+      IntConsumer progress) {
     this.trials = trials;
     this.setup = setup;
     this.grids = grids;
+    this.progress = progress;
     units = new ArrayList<>(grids.keySet());
   }
 
@@ -109,10 +120,14 @@ final class JointRepair {
   }
 
   private OptionalDouble sum(Map<SearchUnit, Double> thresholds) {
-    return trials.sumIfReached(
-        new Rewriter(SearchUnit.rules(thresholds, setup.orEqual()), false, false)
-            .plan(setup.model())
-            .edit(),
-        records -> run += records);
+    OptionalDouble sum =
+        trials.sumIfReached(
+            new Rewriter(SearchUnit.rules(thresholds, setup.orEqual()), false, false)
+                .plan(setup.model())
+                .edit(),
+            records -> run += records);
+    tried++;
+    progress.accept(tried);
+    return sum;
   }
 }

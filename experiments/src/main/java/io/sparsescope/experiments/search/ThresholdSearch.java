@@ -246,7 +246,13 @@ public final class ThresholdSearch {
       tell("giving thresholds back", found.size());
       try (JointTrials trials =
           Engines.trials(setup, evaluation, options.on(), options.exhaustive())) {
-        JointRepair.Repaired repaired = new JointRepair(trials, setup, gridOf).repair(alone);
+        JointRepair.Repaired repaired =
+            new JointRepair(
+                    trials,
+                    setup,
+                    gridOf,
+                    tries -> tell("giving thresholds back, " + tries + " tried", found.size()))
+                .repair(alone);
         return new Joint(
             repaired.thresholds(), repaired.sum(), search.size() + repaired.samplesRun());
       }

@@ -6,6 +6,7 @@ import io.sparsescope.experiments.search.ThresholdSearchTest.Settings;
 import io.sparsescope.onnx.ElementType;
 import io.sparsescope.onnx.ModelBuilder;
 import io.sparsescope.onnx.ModelFile;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -70,6 +71,21 @@ class JointRepairTest {
 
   private static List<Double> thresholds(SearchResult result) {
     return result.layers().stream().map(LayerResult::threshold).toList();
+  }
+
+  @Test
+  void tellsHowManySetsItHasTried() {
+    List<String> told = new ArrayList<>();
+    SearchOptions options =
+        new Settings().grid("linear:0.5:1.5:2").joint(JointMode.REPAIR).options();
+    new ThresholdSearch(two(), options, step -> told.add(step.doing()))
+        .run(new Records(X, LABELS), "made up", Optional.empty(), false);
+    // One down, which holds, and one up again, which does not.
+    assertThat(told)
+        .containsSubsequence(
+            "giving thresholds back", "giving thresholds back, 1 tried",
+            "giving thresholds back, 2 tried", "counting zeros")
+        .doesNotContain("giving thresholds back, 3 tried");
   }
 
   private static SearchResult run(ModelFile model, Settings settings) {
