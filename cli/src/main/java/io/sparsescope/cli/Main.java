@@ -73,6 +73,8 @@ public final class Main implements Runnable {
         || failure instanceof ExperimentException
         || failure instanceof CommandException) {
       err.println("sparsescope: " + failure.getMessage());
+    } else if (failure instanceof InterruptedException) {
+      err.println("sparsescope: interrupted");
     } else {
       err.println("sparsescope: unexpected failure, please report it:");
       failure.printStackTrace(err);
