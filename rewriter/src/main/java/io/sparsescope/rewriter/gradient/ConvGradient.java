@@ -30,7 +30,7 @@ final class ConvGradient implements GradientRule {
   }
 
   private static boolean turns(NodeGradient node) {
-    return node.turns(node.input(0)) && node.integer("group", 1) == 1;
+    return node.turns(node.input(0));
   }
 
   /** A convolution's with a window of one element in the batch's dimension. */

@@ -49,8 +49,8 @@ public final class Differentiator {
    * The same, with images {@code [N,C,H,W]} laid out as {@code [1,C,H,W,N]} on the way, where
    * convolutions, pools and normalizations that a gradient passes read or write them. In ONNX
    * Runtime 1.29.0 a step is then faster, by a fifth for large batches, since what is copied are
-   * runs of N; from batches of 16 on. The step graph's inputs and outputs and all tensors' names
-   * are the same; roundings may differ.
+   * runs of N; from batches of 16 on. Models with grouped convolutions stay as they are. The step
+   * graph's inputs and outputs and all tensors' names are the same; roundings may differ.
    */
   public Differentiator batchInnermost() {
     return new Differentiator(objective, trainable, rules, true);

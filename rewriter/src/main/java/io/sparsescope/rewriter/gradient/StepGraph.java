@@ -47,7 +47,9 @@ final class StepGraph {
   /**
    * A step graph without nodes as yet, for a forward pass as {@link ForwardModel} makes it.
    *
-   * @param turns whether images may lie with the batch innermost; nodes of bodies cannot have that
+   * @param turns whether images may lie with the batch innermost; nodes of bodies cannot have that,
+   *     and what grouped convolutions read would be brought back and turned again, which costs more
+   *     than it gains
    */
   StepGraph(String model, ModelProto proto, boolean turns) {
     forwardProto = proto;
@@ -55,10 +57,17 @@ final class StepGraph {
     shapes = ShapeInference.infer(forward);
     names = new Names(forward.graph());
     boolean bodies = forward.graph().allNodes().size() > forward.graph().nodes().size();
-    innermost = turns && !bodies ? Optional.of(new BatchInnermost(this)) : Optional.empty();
+    boolean grouped = forward.graph().nodes().stream().anyMatch(StepGraph::isGrouped);
+    innermost =
+        turns && !bodies && !grouped ? Optional.of(new BatchInnermost(this)) : Optional.empty();
     forward.graph().initializers().values().stream()
         .filter(i -> isOne(i.dims()))
         .forEach(i -> scalars.add(i.name()));
+  }
+
+  private static boolean isGrouped(Node node) {
+    return node.proto().getAttributeList().stream()
+        .anyMatch(attribute -> attribute.getName().equals("group") && attribute.getI() > 1);
   }
 
   ModelProto forwardProto() {

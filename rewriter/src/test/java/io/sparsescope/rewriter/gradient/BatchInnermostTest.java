@@ -71,6 +71,24 @@ class BatchInnermostTest {
     return model.getGraph().getOutputList().stream().map(ValueInfoProto::getName).toList();
   }
 
+  /** Images would be brought back for each depthwise convolution, and turned again. */
+  @Test
+  void modelsWithGroupedConvolutionsStayAsTheyAre() {
+    ModelFile net =
+        ModelBuilder.model(18)
+            .input("x", ElementType.FLOAT, -1, 2, 2, 2)
+            .initializer("w", new float[] {1, -2, 3, 0.5f}, 2, 2, 1, 1)
+            .initializer("u", new float[] {1, 0.5f}, 2, 1, 1, 1)
+            .node("Conv", List.of("x", "w"), List.of("point"), "point")
+            .node("Conv", List.of("point", "u"), List.of("depth"), "", Nodes.integer("group", 2))
+            .node("GlobalAveragePool", List.of("depth"), List.of("y"), "pool")
+            .output("y", ElementType.FLOAT, -1, 2, 1, 1)
+            .toModel("depthwise");
+    Gradients step = PLAIN.batchInnermost().differentiate(net);
+    assertThat(step.batchInnermost()).isEmpty();
+    assertThat(step.model()).isEqualTo(PLAIN.differentiate(net).model());
+  }
+
   /** Two convolutions, and an output of images. */
   private static ModelFile model() {
     return ModelBuilder.model(18)
