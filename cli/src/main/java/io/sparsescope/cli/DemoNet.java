@@ -49,7 +49,7 @@ final class DemoNet {
     shell.heading("LeNet as sparsescope trained it, over 1,000 test images of Fashion-MNIST");
     shell.run(overData("profile", net, "--batch", "50", "-o", file("lenet.profile.json")));
 
-    shell.heading("Thresholds on its weights: half of the images choose, the other half judges");
+    shell.heading("Thresholds on its weights: 700 of the images choose, the others judge");
     shell.run(
         overData(
             "search",
@@ -59,7 +59,7 @@ final class DemoNet {
             "--joint",
             "repair",
             "--validate",
-            "0.5",
+            "0.3",
             "-o",
             rules,
             "--json",
@@ -80,7 +80,7 @@ final class DemoNet {
     return right == promised;
   }
 
-  /** Right answers of the model with all thresholds, over both halves of the images. */
+  /** Right answers of the model with all thresholds, over all images. */
   private static long promised(SearchResult result) {
     Validation others = result.validation();
     return Math.round(result.accuracy() * result.samples())
