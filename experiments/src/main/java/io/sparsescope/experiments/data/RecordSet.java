@@ -2,11 +2,9 @@ package io.sparsescope.experiments.data;
 
 import io.sparsescope.onnx.ElementType;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.zip.CRC32C;
@@ -176,8 +174,7 @@ public final class RecordSet {
 
   /** Reads the records one after the other. */
   private final class Source implements DataSource {
-    private final BatchTargets wantedOutputs = new BatchTargets(targetDims);
-    private ByteBuffer buffer = ByteBuffer.allocateDirect(0);
+    private final BatchMaker maker = new BatchMaker(input, shape, encoder.bytes(), targetDims);
     private int at;
 
     @Override
@@ -187,33 +184,15 @@ public final class RecordSet {
       if (count == 0 || count < fixedBatch()) {
         return Optional.empty();
       }
-      ByteBuffer out = buffer(count);
-      wantedOutputs.begin(count);
-      List<Integer> found = new ArrayList<>();
+      maker.begin(count);
       for (int i = 0; i < count; i++, at++) {
-        encode(at, RecordChange.NONE, out);
-        if (labels[at] != RecordReader.NO_LABEL) {
-          found.add(labels[at]);
-        }
+        encode(at, RecordChange.NONE, maker.values());
+        maker.label(labels[at]);
         if (targetDims.isPresent()) {
-          target(at, wantedOutputs.room());
+          target(at, maker.targets());
         }
       }
-      TensorValue value = new TensorValue(input.type(), shape.tensor(count), out.flip());
-      return Optional.of(
-          new Batch(Map.of(input.name(), value), found, count, wantedOutputs.references(count)));
-    }
-
-    private ByteBuffer buffer(int records) {
-      long bytes = (long) records * encoder.bytes();
-      if (bytes > Integer.MAX_VALUE) {
-        throw new DataException(
-            "a batch of " + records + " records takes more than 2 GiB; choose a smaller --batch");
-      }
-      if (buffer.capacity() < bytes) {
-        buffer = ByteBuffer.allocateDirect((int) bytes);
-      }
-      return buffer.clear().order(ByteOrder.LITTLE_ENDIAN);
+      return Optional.of(maker.batch(count));
     }
 
     @Override

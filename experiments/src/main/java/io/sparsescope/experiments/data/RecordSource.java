@@ -1,10 +1,7 @@
 package io.sparsescope.experiments.data;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -14,20 +11,17 @@ import java.util.OptionalLong;
  */
 final class RecordSource implements DataSource {
   private final RecordReader reader;
-  private final InputSpec input;
   private final Encoder encoder;
   private final InputShape shape;
-  private final BatchTargets targets;
+  private final BatchMaker maker;
   private final List<String> notices = new ArrayList<>();
-  private ByteBuffer buffer = ByteBuffer.allocateDirect(0);
   private DataException damage;
 
   private RecordSource(RecordReader reader, InputSpec input, DataOptions options) {
     this.reader = reader;
-    this.input = input;
     encoder = new Encoder(reader, input.type(), options);
     shape = InputShape.fit(reader.name(), input, encoder.dims());
-    targets = new BatchTargets(reader.targetDims());
+    maker = new BatchMaker(input, shape, encoder.bytes(), reader.targetDims());
   }
 
   /** Takes the reader over, and closes it if it does not fit. */
@@ -55,17 +49,13 @@ final class RecordSource implements DataSource {
       throw damage;
     }
     int wanted = shape.fixed() > 0 ? shape.fixed() : records;
-    ByteBuffer out = buffer(wanted);
-    targets.begin(wanted);
-    List<Integer> labels = new ArrayList<>();
+    maker.begin(wanted);
     int count = 0;
     while (count < wanted && hasNext(count)) {
-      encoder.encode(reader.values(), out);
-      if (reader.label() != RecordReader.NO_LABEL) {
-        labels.add(reader.label());
-      }
+      encoder.encode(reader.values(), maker.values());
+      maker.label(reader.label());
       if (reader.targetDims().isPresent()) {
-        targets.room().put(reader.target());
+        maker.targets().put(reader.target());
       }
       count++;
     }
@@ -80,13 +70,7 @@ final class RecordSource implements DataSource {
       }
       return Optional.empty();
     }
-    if (count == 0) {
-      return Optional.empty();
-    }
-    out.flip();
-    TensorValue value = new TensorValue(input.type(), shape.tensor(count), out);
-    return Optional.of(
-        new Batch(Map.of(input.name(), value), labels, count, targets.references(count)));
+    return count == 0 ? Optional.empty() : Optional.of(maker.batch(count));
   }
 
   /** Damage is told when its own record is asked for, where those before it can be fed alone. */
@@ -100,20 +84,6 @@ final class RecordSource implements DataSource {
       damage = e;
       return false;
     }
-  }
-
-  private ByteBuffer buffer(int records) {
-    int bytes;
-    try {
-      bytes = Math.multiplyExact(records, encoder.bytes());
-    } catch (ArithmeticException e) {
-      throw new DataException(
-          "a batch of " + records + " records takes more than 2 GiB; choose a smaller --batch", e);
-    }
-    if (buffer.capacity() < bytes) {
-      buffer = ByteBuffer.allocateDirect(bytes);
-    }
-    return buffer.clear().order(ByteOrder.LITTLE_ENDIAN);
   }
 
   @Override
