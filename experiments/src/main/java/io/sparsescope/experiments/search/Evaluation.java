@@ -1,19 +1,17 @@
 package io.sparsescope.experiments.search;
 
-import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtSession;
-import io.sparsescope.experiments.ExperimentException;
-import io.sparsescope.experiments.OrtSessions;
 import io.sparsescope.experiments.evaluate.JudgedOutput;
 import io.sparsescope.experiments.evaluate.Metric;
 import io.sparsescope.onnx.ModelEdit;
 import io.sparsescope.onnx.ModelFile;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
 
 /**
  * Runs edited models over samples, in the plain way: a fresh session with ONNX Runtime's defaults,
@@ -134,21 +132,18 @@ final class Evaluation implements AutoCloseable {
 
   private void run(
       ModelEdit edit, SampleSet samples, Rows rows, IntConsumer done, BooleanSupplier stop) {
-    int size = samples.batchSize(batch);
-    int batches = (samples.size() + size - 1) / size;
-    int sideBySide = Math.min(threads, batches);
-    int each = Math.max(1, threads / sideBySide);
-    OrtSessions.Setting setting = options -> options.setIntraOpNumThreads(each);
-    try (OrtSession session = OrtSessions.open(model, edit, setting)) {
+    List<int[]> batches = batches(samples);
+    int each = Math.max(1, threads / Math.min(threads, batches.size()));
+    try (BatchRuns runs = new WholeRuns(model, edit, output, samples, batches, each)) {
       AtomicInteger next = new AtomicInteger();
       workers.run(
           () -> {
             int b = next.getAndIncrement();
-            if (b >= batches || stop.getAsBoolean()) {
+            if (b >= batches.size() || stop.getAsBoolean()) {
               return false;
             }
-            int[] records = records(b * size, Math.min(samples.size(), (b + 1) * size));
-            float[][] found = OutputRows.run(model.name(), session, samples, output, records);
+            int[] records = batches.get(b);
+            float[][] found = runs.run(b);
             for (int r = 0; r < records.length; r++) {
               rows.accept(records[r], found[r]);
             }
@@ -157,16 +152,16 @@ final class Evaluation implements AutoCloseable {
             }
             return true;
           });
-    } catch (OrtException e) {
-      throw new ExperimentException(
-          model.name() + ": the session cannot be closed: " + OrtSessions.oneLine(e), e);
     }
   }
 
-  private static int[] records(int from, int to) {
-    int[] records = new int[to - from];
-    Arrays.setAll(records, i -> from + i);
-    return records;
+  private List<int[]> batches(SampleSet samples) {
+    int size = samples.batchSize(batch);
+    List<int[]> batches = new ArrayList<>();
+    for (int from = 0; from < samples.size(); from += size) {
+      batches.add(IntStream.range(from, Math.min(samples.size(), from + size)).toArray());
+    }
+    return batches;
   }
 
   @Override

@@ -33,7 +33,7 @@ final class FastTrials implements JointTrials {
     List<int[]> all = MarginOrder.batches(setup);
     batches = all.subList(0, (all.size() + FIRST - 1) / FIRST);
     List<Integer> checked = Stream.of(0, all.size() - 1).distinct().toList();
-    try (BatchRuns dense = new WholeRuns(setup, new ModelEdit(setup.model()), all)) {
+    try (BatchRuns dense = runs(new ModelEdit(setup.model()), all)) {
       rounding = RoundingCheck.of(setup, all, checked, dense, workers, on, Steps.of(setup.model()));
     } catch (RuntimeException e) {
       workers.close();
@@ -48,8 +48,12 @@ final class FastTrials implements JointTrials {
         : plain.sumIfReached(edit, done);
   }
 
+  private BatchRuns runs(ModelEdit edit, List<int[]> of) {
+    return new WholeRuns(setup.model(), edit, setup.output(), setup.samples(), of, 1);
+  }
+
   private boolean fails(ModelEdit edit, Rounding bound, IntConsumer done) {
-    try (BatchRuns runs = new WholeRuns(setup, edit, batches)) {
+    try (BatchRuns runs = runs(edit, batches)) {
       Race race = new Race(setup, batches, bound, 0, runs);
       workers.run(() -> step(race));
       done.accept(race.records());
