@@ -59,7 +59,7 @@ final class ConvGradient implements GradientRule {
     long groups = node.integer("group", 1);
     String dy = node.gradient();
     if (node.wants(0)) {
-      node.give(0, new InputGradient(node, window, turns(node)).of(dy));
+      node.give(0, new InputGradient(node, window).of(dy));
     }
     if (node.wants(1)) {
       String dw =

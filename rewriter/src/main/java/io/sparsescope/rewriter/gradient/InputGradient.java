@@ -34,13 +34,10 @@ final class InputGradient {
   private final long maps;
   private final long channels;
 
-  /**
-   * @param turns whether the convolution is over images with the batch innermost
-   */
-  InputGradient(NodeGradient node, Window window, boolean turns) {
+  InputGradient(NodeGradient node, Window window) {
     this.node = node;
     this.window = window;
-    this.turns = turns;
+    turns = node.turns(node.input(0));
     kernel = node.input(1);
     maps = node.dim(kernel, 0);
     channels = node.dim(kernel, 1);
