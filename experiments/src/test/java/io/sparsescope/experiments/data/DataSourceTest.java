@@ -239,8 +239,8 @@ class DataSourceTest {
 
   @Test
   void readsArraysOfNumpys() throws IOException {
-    write("x.npy", npy(1, "<f4", "(3, 2)", ints(floatBits(0, 1, -2, 3.5f, 4, 5))));
-    write("y.npy", npy(2, "|u1", "(3,)", new byte[] {7, 0, (byte) 255}));
+    write("x.npy", NpyBytes.of(1, "<f4", "(3, 2)", ints(floatBits(0, 1, -2, 3.5f, 4, 5))));
+    write("y.npy", NpyBytes.of(2, "|u1", "(3,)", new byte[] {7, 0, (byte) 255}));
     InputSpec input = input(ElementType.FLOAT, -1, 2);
     String spec = "npy:" + folder.resolve("x.npy") + "," + folder.resolve("y.npy");
     try (DataSource source = open(spec, input, DataOptions.NONE)) {
@@ -264,8 +264,8 @@ class DataSourceTest {
       x.putFloat(r);
       y.putDouble(r + 0.1).putDouble(-r);
     }
-    write("x.npy", npy(1, "<f4", "(100, 1)", x.array()));
-    write("y.npy", npy(1, "<f8", "(100, 2)", y.array()));
+    write("x.npy", NpyBytes.of(1, "<f4", "(100, 1)", x.array()));
+    write("y.npy", NpyBytes.of(1, "<f8", "(100, 2)", y.array()));
     String spec = "npy:" + folder.resolve("x.npy") + "," + folder.resolve("y.npy");
     InputSpec input = input(ElementType.FLOAT, -1, 1);
     try (DataSource source = open(spec, input, DataOptions.NONE)) {
@@ -280,9 +280,9 @@ class DataSourceTest {
     try (DataSource source = all.source()) {
       assertTargets(source, 0, 70);
     }
-    write("y.npy", npy(1, "<f8", "(99, 2)", new byte[99 * 16]));
+    write("y.npy", NpyBytes.of(1, "<f8", "(99, 2)", new byte[99 * 16]));
     assertFails(spec, input, "99 targets for the 100 records");
-    write("y.npy", npy(1, "<f2", "(100,)", new byte[200]));
+    write("y.npy", NpyBytes.of(1, "<f2", "(100,)", new byte[200]));
     assertFails(spec, input, "targets float32 or float64");
   }
 
@@ -305,7 +305,7 @@ class DataSourceTest {
   void convertsArraysToTheModelsFloatsButNotToItsIntegers() throws IOException {
     ByteBuffer doubles = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN);
     doubles.putDouble(0.1).putDouble(2);
-    write("x.npy", npy(1, "<f8", "(1, 2)", doubles.array()));
+    write("x.npy", NpyBytes.of(1, "<f8", "(1, 2)", doubles.array()));
     String spec = "npy:" + folder.resolve("x.npy");
     try (DataSource source = open(spec, input(ElementType.FLOAT, -1, 2), DataOptions.NONE)) {
       assertThat(floats(source.next(1).orElseThrow().inputs().get("x"))).containsExactly(0.1f, 2);
@@ -324,29 +324,29 @@ class DataSourceTest {
     assertFails(x, input, "x.npy: no such file");
     write("x.npy", "PK\3\4 zipped".getBytes(StandardCharsets.ISO_8859_1));
     assertFails(x, input, "not a .npy file");
-    write("x.npy", npy(1, ">f4", "(1, 2)", new byte[8]));
+    write("x.npy", NpyBytes.of(1, ">f4", "(1, 2)", new byte[8]));
     assertFails(x, input, "values of type >f4 are not read; convert them with astype('<f4')");
-    write("x.npy", npy(1, "<f4", "()", new byte[4]));
+    write("x.npy", NpyBytes.of(1, "<f4", "()", new byte[4]));
     assertFails(x, input, "a single number");
     write(
         "x.npy",
-        new String(npy(1, "<f4", "(1, 2)", new byte[8]), StandardCharsets.ISO_8859_1)
+        new String(NpyBytes.of(1, "<f4", "(1, 2)", new byte[8]), StandardCharsets.ISO_8859_1)
             .replace("False", "True ")
             .getBytes(StandardCharsets.ISO_8859_1));
     assertFails(x, input, "Fortran order");
-    write("x.npy", npy(1, "<f4", "(99999999999999999999, 2)", new byte[8]));
+    write("x.npy", NpyBytes.of(1, "<f4", "(99999999999999999999, 2)", new byte[8]));
     assertFails(x, input, "is too large");
-    write("x.npy", npy(1, "<f4", "(2, 9999999999)", new byte[8]));
+    write("x.npy", NpyBytes.of(1, "<f4", "(2, 9999999999)", new byte[8]));
     assertFails(x, input, "records of more than 2 GiB");
-    write("x.npy", npy(1, "<f4", "(3, 2)", new byte[20]));
+    write("x.npy", NpyBytes.of(1, "<f4", "(3, 2)", new byte[20]));
     try (DataSource source = open(x, input, DataOptions.NONE)) {
       assertThatThrownBy(() -> source.next(3))
           .isInstanceOf(DataException.class)
           .hasMessageContaining("record 2 of 3 is cut off after 4 of 8 bytes");
     }
-    byte[] good = npy(1, "<f4", "(3, 2)", new byte[24]);
+    byte[] good = NpyBytes.of(1, "<f4", "(3, 2)", new byte[24]);
     write("x.npy", good);
-    write("y.npy", npy(1, "<i8", "(2,)", new byte[16]));
+    write("y.npy", NpyBytes.of(1, "<i8", "(2,)", new byte[16]));
     assertFails(x + "," + folder.resolve("y.npy"), input, "2 labels for the 3 records");
     for (int length = 0; length < good.length - 24; length++) {
       write("x.npy", Arrays.copyOf(good, length));
@@ -576,22 +576,6 @@ class DataSourceTest {
       }
     }
     return buffer.array();
-  }
-
-  private static byte[] npy(int version, String descr, String shape, byte[] values) {
-    String header =
-        "{'descr': '" + descr + "', 'fortran_order': False, 'shape': " + shape + ", }\n";
-    ByteBuffer buffer =
-        ByteBuffer.allocate(8 + (version == 1 ? 2 : 4) + header.length() + values.length)
-            .order(ByteOrder.LITTLE_ENDIAN);
-    buffer.put((byte) 0x93).put("NUMPY".getBytes(StandardCharsets.US_ASCII));
-    buffer.put((byte) version).put((byte) 0);
-    if (version == 1) {
-      buffer.putShort((short) header.length());
-    } else {
-      buffer.putInt(header.length());
-    }
-    return buffer.put(header.getBytes(StandardCharsets.US_ASCII)).put(values).array();
   }
 
   private void write(String name, byte[] bytes) throws IOException {

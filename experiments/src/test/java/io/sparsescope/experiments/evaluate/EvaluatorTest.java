@@ -11,6 +11,7 @@ import io.sparsescope.experiments.data.DataOptions;
 import io.sparsescope.experiments.data.DataSource;
 import io.sparsescope.experiments.data.DataSpec;
 import io.sparsescope.experiments.data.InputSpec;
+import io.sparsescope.experiments.data.NpyBytes;
 import io.sparsescope.experiments.data.SharedData;
 import io.sparsescope.experiments.data.TensorValue;
 import io.sparsescope.onnx.ElementType;
@@ -21,7 +22,6 @@ import io.sparsescope.onnx.proto.TensorProto;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -200,16 +200,9 @@ class EvaluatorTest {
   }
 
   private static byte[] npy(String shape, float... values) {
-    String header = "{'descr': '<f4', 'fortran_order': False, 'shape': " + shape + ", }\n";
-    ByteBuffer file =
-        ByteBuffer.allocate(10 + header.length() + 4 * values.length)
-            .order(ByteOrder.LITTLE_ENDIAN);
-    file.put(new byte[] {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0});
-    file.putShort((short) header.length()).put(header.getBytes(StandardCharsets.US_ASCII));
-    for (float value : values) {
-      file.putFloat(value);
-    }
-    return file.array();
+    ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.asFloatBuffer().put(values);
+    return NpyBytes.of("<f4", shape, bytes.array());
   }
 
   @Test

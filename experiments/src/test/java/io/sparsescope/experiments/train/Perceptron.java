@@ -3,6 +3,7 @@ package io.sparsescope.experiments.train;
 import io.sparsescope.experiments.data.DataOptions;
 import io.sparsescope.experiments.data.DataSpec;
 import io.sparsescope.experiments.data.InputSpec;
+import io.sparsescope.experiments.data.NpyBytes;
 import io.sparsescope.experiments.data.RecordSet;
 import io.sparsescope.onnx.ElementType;
 import io.sparsescope.onnx.Initializer;
@@ -18,11 +19,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SplittableRandom;
@@ -115,15 +114,7 @@ final class Perceptron {
   }
 
   static void npy(Path file, String type, String shape, ByteBuffer values) throws IOException {
-    String header =
-        String.format(
-            Locale.ROOT, "{'descr': '%s', 'fortran_order': False, 'shape': (%s), }", type, shape);
-    header = header + " ".repeat(63 - (10 + header.length()) % 64) + "\n";
-    ByteBuffer all = buffer(10 + header.length() + values.capacity());
-    all.put(new byte[] {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0});
-    all.putShort((short) header.length());
-    all.put(header.getBytes(StandardCharsets.US_ASCII)).put(values.flip());
-    Files.write(file, all.array());
+    Files.write(file, NpyBytes.of(type, "(" + shape + ")", values.array()));
   }
 
   RecordSet records(Path folder) {
